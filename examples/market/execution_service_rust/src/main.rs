@@ -59,7 +59,8 @@ mod tests {
     async fn an_order_that_crosses_is_filled_and_paid() {
         let book = SharedBook::default();
         let order = |side, price, quantity| Json(NewOrder { side, price: Cents(price), quantity });
-        submit(State(book.clone()), order(Side::Sell, 40, 3)).await.unwrap();
+        let Json(waiting) = submit(State(book.clone()), order(Side::Sell, 40, 3)).await.unwrap();
+        assert!(waiting.fills.is_empty());
         let Json(receipt) = submit(State(book.clone()), order(Side::Buy, 45, 2)).await.unwrap();
         assert_eq!(receipt.paid, Cents(80));
         assert_eq!(top(State(book)).await.0.waiting, 1);
