@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "shared/base/digest.hpp"
+#include "shared/base/key_input.hpp"
 #include "shared/base/result.hpp"
 #include "shared/cargo/workspace.hpp"
 
@@ -30,12 +31,6 @@ struct DependencySelection {
   std::vector<std::string> targets;   // --target
   std::map<std::string, std::string> environment;  // CARGO_*, RUSTFLAGS, … that the command sees
   std::string rustc;  // the version in the base image ("1.95.0"), "" where unknown
-};
-
-struct KeyInput {
-  std::string name;
-  std::string value;
-  friend bool operator==(const KeyInput&, const KeyInput&) = default;
 };
 
 struct DependencyKey {

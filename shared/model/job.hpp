@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "shared/base/digest.hpp"
+#include "shared/base/key_input.hpp"
 #include "shared/base/result.hpp"
 
 namespace farm {
@@ -54,13 +55,6 @@ struct NamedContext {
   friend bool operator==(const NamedContext&, const NamedContext&) = default;
 };
 
-// One thing that can change a job's result, kept so that `explain` can say why a job ran: "slice crate:rust_core" → its id.
-struct KeyInput {
-  std::string name;
-  std::string value;  // at most 256 bytes: long values are given by digest
-  friend bool operator==(const KeyInput&, const KeyInput&) = default;
-};
-
 // The other way to make an image: its build stage replaced by the compile job's result. Taken by the coordinator where several
 // binaries are to be built; the image's key is the same either way.
 struct CompileRoute {
@@ -92,7 +86,7 @@ struct JobSpec {
 };
 
 // The build arg that tells a compile job its binaries: "--bin a --bin b", sorted.
-inline constexpr const char* kBinsArg = "FARM_BINS";
+inline constexpr const char* kFarmBinsArg = "FARM_BINS";
 
 struct ServicePlan {
   std::string service;  // compose name
