@@ -83,6 +83,10 @@ Digest client_key(const JobSpec& job) {
   for (const KeyInput& input : job.key_inputs) hash.field(input.name, input.value);
   hash.list("secrets", job.secrets.size());
   for (const std::string& secret : job.secrets) hash.field("secret", secret);
+  hash.list("labels", job.image_labels.size());
+  for (const auto& [name, value] : job.image_labels) hash.field(name, value);
+  hash.field("network", job.network).field("shm", static_cast<std::uint64_t>(job.shm_size_bytes)).list("hosts", job.extra_hosts.size());
+  for (const std::string& host : job.extra_hosts) hash.field("host", host);
   hash.list("contexts", job.contexts.size());
   for (const NamedContext& context : job.contexts) {
     hash.field("context", context.name).field("image", context.image ? context.image->reference : "").list("slices", context.slices.size());

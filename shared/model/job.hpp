@@ -33,6 +33,7 @@ struct BaseImage {
 using JobIndex = std::uint32_t;  // a job's place in its plan; upstream jobs come first
 
 // The result of `job` replaces the stage (or named context) `stage` of the Dockerfile: --build-context stage=docker-image://…@sha256:…
+// An empty stage is an edge only: the job waits, and nothing is replaced (x-farm.needs).
 struct StageInput {
   std::string stage;
   JobIndex job = 0;
@@ -77,7 +78,12 @@ struct JobSpec {
   std::vector<SliceUse> full_slices;  // the whole context, for the one retry without slicing; empty: `slices` is already all of it
   std::vector<NamedContext> contexts;
   std::vector<std::string> secrets;  // ids; values travel apart and are never stored
-  std::vector<std::string> labels;   // what an agent must have: "gpu", "zone=eu"
+  std::vector<std::string> agent_labels;  // what an agent must have: "gpu", "zone=eu"
+  std::map<std::string, std::string> image_labels;  // --label, on the result
+  std::string network;                   // of RUN: "" (default), "none", "host"
+  std::vector<std::string> extra_hosts;  // "name=address"
+  std::int64_t shm_size_bytes = 0;       // 0: BuildKit's default
+  std::string cache_name;  // not empty: no layer is shared for it, so it gets a registry cache of its own, R/farm/cache:<cache_name> (mode=max)
   std::string repository;            // where the result goes in the registry: "farm/deps", "market/orchestrator"
   std::vector<KeyInput> key_inputs;  // everything of the plan that can change the result, in canonical order; "dockerfile" is one of them
   std::vector<std::string> bins;     // the binaries that this job compiles (Deps, Crates, Compile)
@@ -91,7 +97,8 @@ inline constexpr const char* kFarmBinsArg = "FARM_BINS";
 struct ServicePlan {
   std::string service;  // compose name
   JobIndex job = 0;     // its image job
-  std::string image;    // the reference that is published: "market/orchestrator:latest"
+  std::string image;    // the reference that is published, without registry: "market/orchestrator:latest"
+  std::vector<std::string> tags;  // further references of the same image (build.tags)
   friend bool operator==(const ServicePlan&, const ServicePlan&) = default;
 };
 
