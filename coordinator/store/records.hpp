@@ -1,0 +1,58 @@
+// Purpose: typed reading and writing of the records (shared/wire/records.hpp) in a Store. Reading all of a kind fails at the first damaged
+// record, and names it: a coordinator must not start on half of its memory.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coordinator/store/store.hpp"
+#include "shared/wire/records.hpp"
+
+namespace farm::store {
+
+using wire::AgentRecord;
+using wire::DurationRecord;
+using wire::EventRecord;
+using wire::JobSpecRecord;
+using wire::ResultRecord;
+using wire::SliceRecord;
+using wire::SubmissionRecord;
+
+void put(Batch& batch, const ResultRecord& record);
+void put(Batch& batch, const SliceRecord& record);
+void put(Batch& batch, const SubmissionRecord& record);  // and its token
+void put(Batch& batch, const JobSpecRecord& record);
+void put(Batch& batch, const DurationRecord& record);
+void put(Batch& batch, const AgentRecord& record);
+void put(Batch& batch, const EventRecord& record);
+void put(Batch& batch, const BuildStatus& status);
+
+void erase_result(Batch& batch, const Digest& key);
+void erase_slice(Batch& batch, const Digest& id);
+void erase_spec(Batch& batch, JobId job);
+
+// NotFound, Corrupt, Unsupported.
+Result<ResultRecord> get_result(const Store& store, const Digest& key);
+Result<SliceRecord> get_slice(const Store& store, const Digest& id);
+Result<SubmissionRecord> get_submission(const Store& store, BuildId build);
+Result<BuildId> get_build_of_token(const Store& store, const std::string& token);
+Result<JobSpecRecord> get_spec(const Store& store, JobId job);
+Result<DurationRecord> get_duration(const Store& store, const std::string& project, const std::string& name);
+Result<AgentRecord> get_agent(const Store& store, const std::string& name);
+Result<BuildStatus> get_status(const Store& store, BuildId build);
+
+Result<std::vector<SubmissionRecord>> all_submissions(const Store& store);
+Result<std::vector<JobSpecRecord>> all_specs(const Store& store);
+Result<std::vector<AgentRecord>> all_agents(const Store& store);
+Result<std::vector<DurationRecord>> all_durations(const Store& store);
+Result<std::vector<BuildStatus>> newest_statuses(const Store& store, std::size_t count_max);
+Result<std::vector<EventRecord>> newest_events(const Store& store, std::size_t count_max);
+
+// Counters of the machine, such as "fence" or "build". 0 where it was never written.
+Result<std::uint64_t> get_counter(const Store& store, const std::string& name);
+void put_counter(Batch& batch, const std::string& name, std::uint64_t value);
+
+}  // namespace farm::store

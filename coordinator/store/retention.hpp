@@ -1,0 +1,27 @@
+// Purpose: keeps the history bounded: what is too old, too many or too big goes, the oldest first. Builds that still run, and what they
+// need, always stay.
+#pragma once
+
+#include <cstdint>
+
+#include "coordinator/store/store.hpp"
+
+namespace farm::store {
+
+struct RetentionLimits {
+  std::size_t builds_max = 1'000;
+  std::int64_t age_max_ms = 30LL * 24 * 3600 * 1000;
+  std::uint64_t log_bytes_max = 2ULL << 30U;  // compressed, of all jobs
+  std::size_t events_max = 100'000;
+};
+struct Pruned {
+  std::size_t builds = 0;
+  std::size_t logs = 0;
+  std::size_t events = 0;
+  std::size_t results = 0;  // not used for age_max_ms; their images stay in the registry until it collects them
+  bool more = false;        // stopped at `builds_per_call`; call again
+};
+// One bounded piece of work (at most 100 builds); call it now and then from the loop.
+Result<Pruned> prune(Store& store, const RetentionLimits& limits, std::int64_t now_ms);
+
+}  // namespace farm::store

@@ -1,0 +1,103 @@
+// Purpose: the coordinator's memory: ordered bytes → bytes per kind of record, changed in atomic batches that are durable when apply()
+// returns. Implementations: RocksDB (one column family per kind) and memory, both under one contract suite (tests/contract).
+// Errors: NotFound, Corrupt (the bytes on disk are damaged), Unavailable (disk full or I/O error: nothing of the batch counts; try again),
+// Conflict (another coordinator has this directory), Unsupported (written by a newer version).
+// One thread, except that RocksDB's get() and scan() may be called from others.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "shared/base/result.hpp"
+
+namespace farm::store {
+
+// Column families by name, so order is free here; names are part of the persistent format.
+enum class Kind : std::uint8_t {
+  Meta,         // layout version, counters
+  Builds,       // scheduler's builds
+  Jobs,         // scheduler's jobs
+  Specs,        // JobSpecRecord by job id
+  Submissions,  // SubmissionRecord by build id
+  Tokens,       // submission token → build id
+  Statuses,     // BuildStatus by build id, for the history
+  Results,      // ResultRecord by key
+  Slices,       // SliceRecord by slice id
+  Durations,    // DurationRecord by project and job name
+  Agents,       // AgentRecord by name
+  Logs,         // (job id, offset) → zstd piece
+  Events,       // EventRecord by number
+};
+inline constexpr std::size_t kKinds = 13;
+std::string_view to_string(Kind kind);
+
+struct Change {
+  Kind kind = Kind::Meta;
+  std::string key;
+  std::optional<std::string> value;  // none: erase
+};
+
+// Later changes of one key win over earlier ones.
+class Batch {
+ public:
+  void put(Kind kind, std::string key, std::string value) { changes_.push_back({kind, std::move(key), std::move(value)}); }
+  void erase(Kind kind, std::string key) { changes_.push_back({kind, std::move(key), std::nullopt}); }
+  void append(Batch other) {
+    for (Change& change : other.changes_) changes_.push_back(std::move(change));
+  }
+  [[nodiscard]] const std::vector<Change>& changes() const { return changes_; }
+  [[nodiscard]] bool empty() const { return changes_.empty(); }
+  [[nodiscard]] std::size_t size() const { return changes_.size(); }
+
+ private:
+  std::vector<Change> changes_;
+};
+
+enum class Durability {
+  Synced,    // on disk when apply() returns: records
+  Buffered,  // survives a crash of the process, perhaps not of the machine: log pieces, durations
+};
+
+struct Range {
+  std::string from;   // first key; empty: the start
+  std::string below;  // first key after the range; empty: the end
+  std::size_t count_max = 1'000;
+  bool backwards = false;  // the highest keys first
+};
+struct Item {
+  std::string key;
+  std::string value;
+  friend bool operator==(const Item&, const Item&) = default;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual Result<void> apply(const Batch& batch, Durability durability = Durability::Synced) = 0;
+  [[nodiscard]] virtual Result<std::string> get(Kind kind, std::string_view key) const = 0;  // NotFound
+  // In key order. Fewer than count_max items: the range has no more.
+  [[nodiscard]] virtual Result<std::vector<Item>> scan(Kind kind, const Range& range) const = 0;
+};
+
+std::unique_ptr<Store> open_memory_store();
+
+struct RocksOptions {
+  std::string directory;  // is made if it doesn't exist
+  bool in_memory = false;  // RocksDB on its memory Env, for tests
+};
+// Conflict: "another coordinator runs on this state directory". Corrupt, Unsupported: the start must stop.
+Result<std::unique_ptr<Store>> open_rocks_store(const RocksOptions& options);
+
+// Keys that sort as their numbers do.
+std::string number_key(std::uint64_t number);
+std::string number_key(std::uint64_t first, std::uint64_t second);
+// Error: Corrupt.
+Result<std::uint64_t> number_of_key(std::string_view key);
+
+}  // namespace farm::store
