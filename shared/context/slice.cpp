@@ -22,6 +22,18 @@ std::string_view mode_name(FileMode mode) {
 
 bool by_path(const SliceFile& a, const SliceFile& b) { return a.path < b.path; }
 
+bool climbs_after_a_name(const std::string& target) {
+  bool named = false;
+  for (std::size_t begin = 0; begin <= target.size();) {
+    const std::size_t end = std::min(target.find('/', begin), target.size());
+    const std::string_view part = std::string_view(target).substr(begin, end - begin);
+    if (part == ".." && named) return true;
+    named = named || (!part.empty() && part != "." && part != "..");
+    begin = end + 1;
+  }
+  return false;
+}
+
 }  // namespace
 
 Digest slice_id(const std::vector<SliceFile>& files) {
@@ -72,6 +84,7 @@ Result<void> check_link_target(const std::string& path, const std::string& targe
   if (target.empty() || target.size() > kPathBytesMax || target.find('\0') != std::string::npos) return refuse("has no usable target");
   if (target.front() == '/') return refuse("is absolute, so it leaves the context");
   if (!normalise_path(parent_path(path), target)) return refuse("leaves the context");
+  if (climbs_after_a_name(target)) return refuse("has '..' after a name");
   return {};
 }
 

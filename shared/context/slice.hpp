@@ -45,7 +45,8 @@ SliceFile inline_file(std::string path, std::string bytes, FileMode mode = FileM
 
 // Ok where `path` can name a file of a slice: relative, normalised, no "..", no NUL, at most 4,096 bytes. Error: InvalidInput.
 Result<void> check_slice_path(const std::string& path);
-// Ok where the link at `path` stays inside the tree, read as text: a relative target that never climbs above the root. Error: InvalidInput.
+// Ok where the link at `path` stays inside the tree: a relative target with ".." only at its start and never above the root. (".." after a name
+// could climb out by way of another link.) `path` itself must not lie below a link. Error: InvalidInput.
 Result<void> check_link_target(const std::string& path, const std::string& target);
 
 }  // namespace farm
