@@ -1,0 +1,244 @@
+#!/usr/bin/env bash
+# Installs what the farm needs on a Debian 12 machine. Safe to run again and by several at once; says nothing that is
+# not new, and changes nothing that is already there.
+#
+#   tools/install.sh [--for build,run,test]   Debian packages of these sets (all three by default), then the tools
+#   tools/install.sh --packages-only [--for …] Debian packages alone
+#   tools/install.sh --tools-only             BuildKit, buildx and cargo-chef alone, no package manager
+#   tools/install.sh --compose                docker compose as an oracle for tests
+#   tools/install.sh --print-bin              the folder of the tools, on standard output; makes them if need be
+#   tools/install.sh --print-packages [--for …] the names of the packages
+#
+# The tools are built from the versions pinned in tools/go.mod into the user's cache, under the hash of the pins.
+# FARM_USE_HOST_DOCKER=1 takes this machine's buildx instead, if it is recent enough.
+# Exit: 0 done, 1 something could not be installed, 2 wrong arguments.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/farm/tools
+chef_version=0.1.77
+min_go=1.26
+
+# Packages by what they are for. `run` is what a farm needs to build images; `build` compiles the farm itself.
+packages_build=(build-essential cmake ninja-build pkg-config ccache mold git capnproto
+  libzmq3-dev cppzmq-dev libcapnp-dev libyaml-cpp-dev librocksdb-dev libspdlog-dev prometheus-cpp-dev libgtest-dev
+  libbenchmark-dev librapidcheck-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev libcurl4-openssl-dev
+  libarchive-dev libzstd-dev libssl-dev libcpp-httplib-dev)
+packages_run=(docker-registry runc debootstrap zstd jq curl ca-certificates iproute2)
+packages_test=(docker.io prometheus python3 python3-pytest python3-yaml openssh-client clang-format-19 clang-tidy-19)
+
+say() { printf 'install: %s\n' "$*" >&2; }
+fail() {
+  printf 'install: error: %s\n' "$*" >&2
+  exit 1
+}
+
+# --- Debian packages ---------------------------------------------------------------------------------------------
+
+names_of_sets() {
+  local set
+  for set in ${1//,/ }; do
+    case $set in
+      build) printf '%s\n' "${packages_build[@]}" ;;
+      run) printf '%s\n' "${packages_run[@]}" ;;
+      test) printf '%s\n' "${packages_test[@]}" ;;
+      *) printf 'install: error: --for takes build, run and test, not `%s`\n' "$set" >&2 && exit 2 ;;
+    esac
+  done
+}
+
+missing_of() {
+  local name
+  for name in "$@"; do
+    [[ $(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || printf '%s\n' "$name"
+  done
+}
+
+# A package installed in a container without init must not start its service: the farm starts what it needs by itself.
+with_services_held() {
+  local policy=/usr/sbin/policy-rc.d held=0 status=0
+  if [[ ! -e $policy && ! -d /run/systemd/system ]]; then
+    printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" >/dev/null && $sudo chmod +x "$policy" && held=1
+  fi
+  "$@" || status=$?
+  [[ $held == 0 ]] || $sudo rm -f "$policy"
+  return "$status"
+}
+
+apt() {
+  local log status=0
+  log=$(mktemp)
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 "$@" >"$log" 2>&1 || status=$?
+  [[ $status == 0 ]] || tail -n 20 "$log" >&2
+  rm -f "$log"
+  return "$status"
+}
+
+install_packages() {
+  local wanted missing
+  names_of_sets "$1" >/dev/null || exit 2
+  command -v apt-get >/dev/null || fail "this is not Debian: install the packages of tools/install.sh --print-packages yourself"
+  mapfile -t wanted < <(names_of_sets "$1")
+  mapfile -t missing < <(missing_of "${wanted[@]}")
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+  [[ -z $sudo ]] || sudo -n true 2>/dev/null || fail "as root: apt-get install ${missing[*]}"
+  say "installing ${#missing[@]} Debian packages: ${missing[*]}"
+  apt update || say "apt-get update failed; trying with the lists that are there"
+  with_services_held apt install --no-install-recommends "${missing[@]}" ||
+    fail "apt-get install failed; its last lines are above"
+}
+
+# --- Go tools ----------------------------------------------------------------------------------------------------
+
+hash_of_pins() { cat "$1/go.mod" "$1/go.sum" | sha256sum | cut -c1-16; }
+
+version_at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
+
+# Prints a Go that can build the tools: one that is new enough, or one that may fetch such a Go by itself.
+find_go() {
+  local go version
+  for go in go /usr/local/go/bin/go /usr/lib/go-*/bin/go; do
+    command -v "$go" >/dev/null || continue
+    version=$("$go" env GOVERSION 2>/dev/null | sed 's/^go//; s/ .*//')
+    if version_at_least "$version" "$min_go" || { version_at_least "$version" 1.21 && toolchain_comes "$go"; }; then
+      command -v "$go"
+      return 0
+    fi
+  done
+  return 1
+}
+
+toolchain_comes() { (cd "$here" && GOTOOLCHAIN=auto "$1" version >/dev/null 2>&1); }
+
+require_go() {
+  find_go && return 0
+  local candidate
+  candidate=$(apt-cache search --names-only '^golang-1\.[0-9]+-go$' 2>/dev/null | awk '{print $1}' | sort -V | tail -n 1)
+  if [[ -n $candidate ]] && { [[ -z $sudo ]] || sudo -n true 2>/dev/null; }; then
+    say "no Go >= $min_go here: trying Debian's $candidate with GOTOOLCHAIN=auto"
+    apt install --no-install-recommends "$candidate" && find_go && return 0
+  fi
+  fail "BuildKit and buildx are built with Go >= $min_go, and there is none: unpack a release of https://go.dev/dl/ to
+/usr/local/go, or install Debian backports' golang; or use this machine's Docker with FARM_USE_HOST_DOCKER=1"
+}
+
+# Both programs tell their version only if the linker is told: $1 a module, $2 the package that holds it.
+version_flag() { printf -- "-X $2.Version=%s" "$(awk -v m="$1" '$1 == m {print $2; exit}' "$here/go.mod")"; }
+
+# $1 folder with go.mod, $2 where the programs go, the rest: packages
+build_go_tools() {
+  local module=$1 bin=$2 go part flags
+  shift 2
+  go=$(require_go)
+  flags="-s -w $(version_flag github.com/moby/buildkit github.com/moby/buildkit/version)"
+  flags+=" $(version_flag github.com/docker/buildx github.com/docker/buildx/version)"
+  part=$(mktemp -d "$cache/part.XXXXXX")
+  (cd "$module" && GOTOOLCHAIN=auto GOFLAGS=-buildvcs=false CGO_ENABLED=0 "$go" build -trimpath -ldflags "$flags" \
+    -o "$part/" "$@") || { rm -rf "$part" && fail "go build failed in $module; its message is above"; }
+  mkdir -p "$bin"
+  mv "$part"/* "$bin"/
+  rmdir "$part"
+}
+
+buildkit_tools() {
+  [[ -x $bin/buildkitd && -x $bin/buildctl && -x $bin/buildx ]] && return 0
+  say "building BuildKit and buildx (about 2 minutes, once per version)"
+  build_go_tools "$here" "$bin" github.com/moby/buildkit/cmd/buildkitd github.com/moby/buildkit/cmd/buildctl \
+    github.com/docker/buildx/cmd/buildx
+  for_docker_client
+}
+
+# `docker buildx` looks for its plugins in DOCKER_CONFIG/cli-plugins: programs that start buildx directly don't need it.
+for_docker_client() {
+  mkdir -p "$bin/cli-plugins"
+  ln -sfn ../buildx "$bin/cli-plugins/docker-buildx"
+}
+
+compose_tool() {
+  local module=$here/compose target
+  target=$cache/compose-$(hash_of_pins "$module")/bin
+  if [[ ! -x $target/docker-compose ]]; then
+    say "building docker compose, an oracle for tests (about 2 minutes, once per version)"
+    build_go_tools "$module" "$target" github.com/docker/compose/v2/cmd
+    mv "$target/cmd" "$target/docker-compose"
+  fi
+  link_to "$target/docker-compose" "$bin/docker-compose"
+}
+
+# Leaves a link that is right alone: another process may be starting the program at this moment.
+link_to() { [[ $(readlink "$2") == "$1" ]] || ln -sfn "$1" "$2"; }
+
+# --- cargo-chef --------------------------------------------------------------------------------------------------
+
+chef_tool() {
+  local root=$cache/cargo-chef-$chef_version
+  if [[ ! -x $root/bin/cargo-chef ]]; then
+    command -v cargo >/dev/null || fail "cargo is missing: install Rust (https://rustup.rs), then run this again"
+    say "building cargo-chef $chef_version (about 2 minutes, once)"
+    CARGO_TARGET_DIR=$root/target cargo install --quiet cargo-chef --version "$chef_version" --locked --root "$root" ||
+      fail "cargo install cargo-chef failed; its message is above"
+    rm -rf "$root/target"
+  fi
+  link_to "$root/bin/cargo-chef" "$bin/cargo-chef"
+}
+
+# --- the host's Docker -------------------------------------------------------------------------------------------
+
+# Says whether this machine's Docker would do; with FARM_USE_HOST_DOCKER=1 its buildx is taken.
+host_docker() {
+  local buildx buildkit
+  buildx=$(docker buildx version 2>/dev/null | awk '{print $2}') || return 1
+  buildkit=$(docker buildx inspect 2>/dev/null | awk -F': *' '/^BuildKit version/ {print $2; exit}') || return 1
+  [[ -n $buildx && -n $buildkit ]] && version_at_least "${buildkit#v}" 0.28.1 || return 1
+  printf '%s %s\n' "$buildx" "$buildkit"
+}
+
+# Two small programs in place of those from go.mod: the client's plugin, and nothing for BuildKit, which Docker runs.
+take_host_docker() {
+  local found
+  found=$(host_docker) || fail "FARM_USE_HOST_DOCKER=1, but this machine has no Docker with buildx and BuildKit >= 0.28.1"
+  say "using this machine's Docker (buildx and BuildKit: $found)"
+  printf '#!/bin/sh\nexec docker buildx "$@"\n' >"$bin/buildx.part"
+  chmod +x "$bin/buildx.part"
+  mv "$bin/buildx.part" "$bin/buildx"
+}
+
+install_tools() {
+  mkdir -p "$bin"
+  exec 9>"$cache/lock"
+  flock 9
+  if [[ ${FARM_USE_HOST_DOCKER:-0} == 1 ]]; then
+    take_host_docker
+  else
+    buildkit_tools
+  fi
+  [[ $with_chef == 0 ]] || chef_tool
+  [[ $with_compose == 0 ]] || compose_tool
+  exec 9>&-
+}
+
+# --- arguments ---------------------------------------------------------------------------------------------------
+
+sets=build,run,test packages=1 tools=1 with_chef=1 with_compose=0 print_bin=0
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --for) sets=${2:?--for needs build, run or test} && shift ;;
+    --for=*) sets=${1#--for=} ;;
+    --packages-only) tools=0 ;;
+    --tools-only) packages=0 ;;
+    --compose) packages=0 with_compose=1 ;;
+    --print-bin) packages=0 print_bin=1 ;;
+    --print-packages) names_of_sets "$sets" && exit 0 ;;
+    -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" && exit 0 ;;
+    *) printf 'install: error: unknown argument `%s`; see --help\n' "$1" >&2 && exit 2 ;;
+  esac
+  shift
+done
+
+sudo=
+[[ $EUID == 0 ]] || sudo=sudo
+bin=$cache/$(hash_of_pins "$here")/bin
+[[ ${FARM_USE_HOST_DOCKER:-0} != 1 ]] || bin=$cache/host-docker/bin
+[[ $packages == 0 ]] || install_packages "$sets"
+[[ $tools == 0 ]] || install_tools
+[[ $print_bin == 0 ]] || printf '%s\n' "$bin"
