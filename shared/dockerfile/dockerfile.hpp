@@ -1,6 +1,6 @@
 // Purpose: a Dockerfile as values: directives, global ARGs, stages, instructions, exactly as written (nothing expanded; see resolve.hpp).
 // Reads what BuildKit's dockerfile frontend reads and refuses what it refuses, as diagnostics with file:line. Pure.
-// Limits: kDockerfileBytesMax; a longer text is one error. Ownership: the value owns a copy of the text; offsets point into `text`.
+// Limits: kDockerfileBytesMax, 10,000 instructions, 1,000 stages; more is one error. Ownership: the value owns a copy of the text; offsets point into `text`.
 #pragma once
 
 #include <cstddef>
