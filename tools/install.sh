@@ -82,10 +82,16 @@ install_packages() {
   mapfile -t missing < <(missing_of "${wanted[@]}")
   [[ ${#missing[@]} -gt 0 ]] || return 0
   [[ -z $sudo ]] || sudo -n true 2>/dev/null || fail "as root: apt-get install ${missing[*]}"
+  mkdir -p "$cache"
+  exec 8>"$cache/packages.lock"
+  flock 8
+  mapfile -t missing < <(missing_of "${wanted[@]}")
+  [[ ${#missing[@]} -gt 0 ]] || return 0
   say "installing ${#missing[@]} Debian packages: ${missing[*]}"
   apt update || say "apt-get update failed; trying with the lists that are there"
   with_services_held apt install --no-install-recommends "${missing[@]}" ||
     fail "apt-get install failed; its last lines are above"
+  exec 8>&-
 }
 
 # --- Go tools ----------------------------------------------------------------------------------------------------
@@ -219,26 +225,34 @@ install_tools() {
 
 # --- arguments ---------------------------------------------------------------------------------------------------
 
-sets=build,run,test packages=1 tools=1 with_chef=1 with_compose=0 print_bin=0
-while [[ $# -gt 0 ]]; do
-  case $1 in
-    --for) sets=${2:?--for needs build, run or test} && shift ;;
-    --for=*) sets=${1#--for=} ;;
-    --packages-only) tools=0 ;;
-    --tools-only) packages=0 ;;
-    --compose) packages=0 with_compose=1 ;;
-    --print-bin) packages=0 print_bin=1 ;;
-    --print-packages) names_of_sets "$sets" && exit 0 ;;
-    -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" && exit 0 ;;
-    *) printf 'install: error: unknown argument `%s`; see --help\n' "$1" >&2 && exit 2 ;;
-  esac
-  shift
-done
+arguments() {
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --for) sets=${2:?--for needs build, run or test} && shift ;;
+      --for=*) sets=${1#--for=} ;;
+      --packages-only) tools=0 ;;
+      --tools-only) packages=0 ;;
+      --compose) packages=0 with_compose=1 ;;
+      --print-bin) packages=0 print_bin=1 ;;
+      --print-packages) names_of_sets "$sets" && exit 0 ;;
+      -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" && exit 0 ;;
+      *) printf 'install: error: unknown argument `%s`; see --help\n' "$1" >&2 && exit 2 ;;
+    esac
+    shift
+  done
+}
 
-sudo=
-[[ $EUID == 0 ]] || sudo=sudo
-bin=$cache/$(hash_of_pins "$here")/bin
-[[ ${FARM_USE_HOST_DOCKER:-0} != 1 ]] || bin=$cache/host-docker/bin
-[[ $packages == 0 ]] || install_packages "$sets"
-[[ $tools == 0 ]] || install_tools
-[[ $print_bin == 0 ]] || printf '%s\n' "$bin"
+main() {
+  sets=build,run,test packages=1 tools=1 with_chef=1 with_compose=0 print_bin=0
+  arguments "$@"
+  sudo=
+  [[ $EUID == 0 ]] || sudo=sudo
+  bin=$cache/$(hash_of_pins "$here")/bin
+  [[ ${FARM_USE_HOST_DOCKER:-0} != 1 ]] || bin=$cache/host-docker/bin
+  [[ $packages == 0 ]] || install_packages "$sets"
+  [[ $tools == 0 ]] || install_tools
+  [[ $print_bin == 0 ]] || printf '%s\n' "$bin"
+}
+
+# One line, so that the shell has read all of it before a long installation: the file may change meanwhile.
+{ main "$@"; exit; }

@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -83,16 +84,33 @@ def kept(name: str, _status=None) -> bool:
     return not LEFT_OUT.search(name) and not SLIM_OUT.search(name)
 
 
+def install_in(root: Path, packages: list[str]) -> None:
+    """Installs Debian packages in the tree at root, from the sources that its apt names."""
+    shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
+    for device, minor in (("null", 3), ("zero", 5), ("random", 8), ("urandom", 9)):
+        if not (root / "dev" / device).exists():
+            os.mknod(root / "dev" / device, stat.S_IFCHR | 0o666, os.makedev(1, minor))
+            (root / "dev" / device).chmod(0o666)
+    environment = {"DEBIAN_FRONTEND": "noninteractive", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
+    apt = ["chroot", str(root), "apt-get", "-q", "-y"]
+    run(apt + ["update"], "read Debian's package lists", env=environment)
+    run(apt + ["install", "--no-install-recommends"] + packages, f"install {' '.join(packages)}", env=environment)
+
+
 class Layers:
     """The layers of all stand-ins, each made when it is first asked for."""
 
     def __init__(self, cache: Path, architecture: str):
         self._cache = cache
         self._architecture = architecture
+        self._trees: list[tempfile.TemporaryDirectory] = []  # Removed when this object goes.
 
     def debian(self) -> oci.Layer:
         name = "debian-" + key(SUITE, self._architecture, SLIM, SOURCES)
         return oci.make_layer(self._cache, name, "gzip", self._debian_entries)
+
+    def unpack_debian(self, root: Path) -> None:
+        run(["tar", "-xf", str(self.debian().path), "-z", "-C", str(root)], "unpack the Debian layer")
 
     def build_packages(self) -> oci.Layer:
         name = "packages-" + key(self.debian().digest, *BUILD_PACKAGES)
@@ -116,10 +134,13 @@ class Layers:
         entry = oci.Entry("usr/local/cargo/bin/cargo-chef", content=program.read_bytes(), mode=0o755)
         return oci.make_layer(self._cache, name, "gzip", lambda: [entry])
 
+    def _temporary_tree(self) -> Path:
+        self._trees.append(tempfile.TemporaryDirectory(prefix="farm-tree-"))
+        return Path(self._trees[-1].name)
+
     def _debian_entries(self) -> list[oci.Entry]:
         say(f"making a Debian {SUITE} tree (about a minute, once per machine)")
-        self._tree = tempfile.TemporaryDirectory(prefix="farm-debian-")
-        root = Path(self._tree.name)
+        root = self._temporary_tree()
         run(["debootstrap", "--variant=minbase", SUITE, str(root), "http://deb.debian.org/debian"], "make a Debian tree")
         (root / "etc/dpkg/dpkg.cfg.d/docker").write_text(SLIM)
         (root / "etc/apt/sources.list").write_text(SOURCES)
@@ -131,15 +152,10 @@ class Layers:
 
     def _package_entries(self) -> list[oci.Entry]:
         say(f"installing {' '.join(BUILD_PACKAGES)} on top (half a minute, once per machine)")
-        self._packages_tree = tempfile.TemporaryDirectory(prefix="farm-rust-")
-        root = Path(self._packages_tree.name)
-        run(["tar", "-xf", str(self.debian().path), "-z", "-C", str(root)], "unpack the Debian layer")
+        root = self._temporary_tree()
+        self.unpack_debian(root)
         before = {entry.name: _signature(entry.source) for entry in oci.entries_of_tree(root)}
-        shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
-        environment = {"DEBIAN_FRONTEND": "noninteractive", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
-        apt = ["chroot", str(root), "apt-get", "-q", "-y"]
-        run(apt + ["update"], "read Debian's package lists", env=environment)
-        run(apt + ["install", "--no-install-recommends"] + BUILD_PACKAGES, "install a C linker", env=environment)
+        install_in(root, BUILD_PACKAGES)
 
         def changed(name, status):
             return kept(name) and before.get(name) != _signature(root / name)
