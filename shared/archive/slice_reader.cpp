@@ -84,7 +84,7 @@ Result<Slice> Reader::run(ZstdReader& zstd) {
   struct ::archive* a = archive_.get();
   FARM_ASSERT(a != nullptr);
   source_.reader = &zstd;
-  if (archive_read_support_format_tar(a) != ARCHIVE_OK || archive_read_set_options(a, "hdrcharset=BINARY") != ARCHIVE_OK ||
+  if (archive_read_support_format_tar(a) != ARCHIVE_OK ||
       archive_read_open2(a, &source_, nullptr, give_bytes, nullptr, nullptr) != ARCHIVE_OK) {
     return failure();
   }
