@@ -18,8 +18,8 @@ namespace farm {
 
 namespace limits {
 constexpr std::size_t kComposeDepthMax = 64;           // nesting of one file's values, after aliases
-constexpr std::size_t kComposeNodesMax = 1'000'000;    // values in one file after aliases are expanded
-constexpr std::size_t kComposeFilesMax = 500;          // files read for one project (compose, extends, include, env)
+constexpr std::size_t kComposeNodesMax = 300'000;      // values in one file after aliases are expanded
+constexpr std::size_t kComposeFilesMax = 500;          // readings of files for one project (compose, extends, include, env; a file included twice counts twice)
 constexpr std::size_t kIncludeDepthMax = 16;           // `include` inside `include`
 constexpr std::size_t kExtendsDepthMax = 32;           // `extends` of a service that extends
 constexpr std::size_t kInterpolationDepthMax = 32;     // ${A:-${B:-…}}
