@@ -21,7 +21,7 @@ using wire::ResultRecord;
 using wire::SliceRecord;
 using wire::SubmissionRecord;
 
-void put(Batch& batch, const ResultRecord& record);
+void put(Batch& batch, const ResultRecord& record);  // also the newest of its project and name
 void put(Batch& batch, const SliceRecord& record);
 void put(Batch& batch, const SubmissionRecord& record);  // and its token
 void put(Batch& batch, const JobSpecRecord& record);
@@ -36,6 +36,7 @@ void erase_spec(Batch& batch, JobId job);
 
 // NotFound, Corrupt, Unsupported.
 Result<ResultRecord> get_result(const Store& store, const Digest& key);
+Result<ResultRecord> get_latest_result(const Store& store, const std::string& project, const std::string& name);
 Result<SliceRecord> get_slice(const Store& store, const Digest& id);
 Result<SubmissionRecord> get_submission(const Store& store, BuildId build);
 Result<BuildId> get_build_of_token(const Store& store, const std::string& token);

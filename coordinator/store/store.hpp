@@ -28,13 +28,15 @@ enum class Kind : std::uint8_t {
   Tokens,       // submission token → build id
   Statuses,     // BuildStatus by build id, for the history
   Results,      // ResultRecord by key
+  Latest,       // (project, job name) → key of its newest result
   Slices,       // SliceRecord by slice id
   Durations,    // DurationRecord by project and job name
-  Agents,       // AgentRecord by name
+  Agents,       // AgentRecord by name: what was last seen of it
+  Drains,       // scheduler::AgentRecord by name: the operator's wish
   Logs,         // (job id, offset) → zstd piece
   Events,       // EventRecord by number
 };
-inline constexpr std::size_t kKinds = 13;
+inline constexpr std::size_t kKinds = 15;
 std::string_view to_string(Kind kind);
 
 struct Change {

@@ -108,6 +108,68 @@ struct EventRecord {
   friend bool operator==(const EventRecord&, const EventRecord&) = default;
 };
 
+// The scheduler's records (coordinator/scheduler/records.hpp) as this folder sees them; coordinator/store converts between the two.
+struct BuildRow {
+  BuildId id;
+  std::string token;
+  std::string client;
+  std::string project;
+  std::uint32_t parallel = 1;
+  bool fail_fast = false;
+  Millis timeout;
+  std::uint32_t priority = 1;
+  BuildState state = BuildState::WaitingForSlices;
+  std::string reason;
+  std::int64_t created_ms = 0;
+  std::int64_t finished_ms = 0;
+  std::vector<JobId> jobs;
+  std::vector<JobId> shared;
+  std::vector<JobId> abandoned;
+  friend bool operator==(const BuildRow&, const BuildRow&) = default;
+};
+struct InputRow {
+  Digest key;
+  std::uint64_t bytes = 0;
+  friend bool operator==(const InputRow&, const InputRow&) = default;
+};
+struct JobRow {
+  JobId id;
+  Digest key;
+  JobKind kind = JobKind::Image;
+  std::string name;
+  std::string project;
+  std::vector<BuildId> builds;
+  std::vector<JobId> needs;
+  std::vector<InputRow> inputs;
+  std::string platform;
+  std::vector<std::string> labels;
+  std::uint64_t disk_bytes = 0;
+  std::uint64_t memory_bytes = 0;
+  Millis expected_ms;
+  Millis timeout;
+  bool no_cache = false;
+  bool may_widen = false;
+  std::uint32_t priority = 1;
+  JobState state = JobState::Waiting;
+  std::string reason;
+  std::string agent;
+  Fence fence;
+  std::uint32_t attempts = 0;
+  std::uint32_t infra_failures = 0;
+  bool full_context = false;
+  std::int64_t created_ms = 0;
+  std::int64_t ready_ms = 0;
+  std::int64_t not_before_ms = 0;
+  std::int64_t assigned_ms = 0;
+  std::int64_t finished_ms = 0;
+  Digest image;
+  std::uint64_t image_bytes = 0;
+  JobTimings timings;
+  friend bool operator==(const JobRow&, const JobRow&) = default;
+};
+
+std::string encode_record(const BuildRow& record);
+std::string encode_record(const JobRow& record);
 std::string encode_record(const ResultRecord& record);
 std::string encode_record(const SliceRecord& record);
 std::string encode_record(const SubmissionRecord& record);
