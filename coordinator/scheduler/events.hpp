@@ -37,7 +37,8 @@ struct NewJob {
 };
 
 // The build's jobs are known and their slices are in the registry. No jobs (all hits): the build succeeds at once. A build that is not
-// WaitingForSlices ignores it. A job with the key of one that is in flight, or that succeeded at or after `looked_up`, is that job.
+// WaitingForSlices ignores it. A job with the key of one that is in flight, or that succeeded at or after `looked_up`, is that job (and
+// brings that job's upstream into this build). Jobs with no_cache are never shared with another build.
 struct BuildPlanned {
   BuildId build;
   std::vector<NewJob> jobs;  // upstream first
@@ -79,6 +80,7 @@ struct DrainSet {
 // At least twice a second.
 struct Tick {};
 
-using Event = std::variant<BuildOpened, BuildPlanned, BuildAborted, BuildCancelled, AgentHeard, AgentDisconnected, JobReported, JobVerified, DrainSet, Tick>;
+using Event = std::variant<BuildOpened, BuildPlanned, BuildAborted, BuildCancelled, AgentHeard, AgentDisconnected, JobReported, JobVerified,
+                           DrainSet, Tick>;
 
 }  // namespace farm::scheduler

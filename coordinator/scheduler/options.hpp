@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <string>
 
 #include "shared/base/limits.hpp"
 #include "shared/base/time.hpp"
@@ -50,6 +52,7 @@ struct SchedulerOptions {
   std::size_t builds_finished_max = 200; // older finished builds are forgotten
   // Order and placement.
   Millis age_step{300'000};                // waiting this long raises a job by one priority class
+  std::map<std::string, std::uint32_t> project_weights;  // share of a project where several compete; not named: 1
   std::uint64_t bandwidth_bytes_per_ms = 100'000;  // until measured, per agent
   std::size_t local_results_max = 256;     // results that an agent is believed to have
   PlantedBug planted = PlantedBug::None;

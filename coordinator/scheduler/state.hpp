@@ -19,24 +19,24 @@
 namespace farm::scheduler {
 
 struct Job : JobRecord {
-  std::vector<JobId> wanted_by;       // jobs that need this one
+  std::set<JobId> wanted_by;          // jobs that need this one
   std::uint32_t needs_open = 0;       // of `needs`: not yet succeeded
   Millis path_ms;                     // expected time of the longest chain of jobs that starts here
   bool confirmed = false;             // a heartbeat said that the agent holds this assignment
   Instant sent;                       // when StartJob was last sent
+  Instant confirm_by;                 // unconfirmed until then: the assignment is lost
   std::string phase;                  // as the agent tells it
   std::uint32_t progress_permille = 0;
   bool verify_asked = false;
   std::uint32_t verify_tries = 0;
   Instant verify_at;                  // asked, or to be asked again
   std::set<std::string> avoid;        // agents where the farm failed this job
-  bool queued = false;                // it is in the ready queue
 };
 
 struct Build : BuildRecord {
-  std::uint64_t version = 0;      // grows with each change; starts at the time (ms) of opening or restart, so that it also grows over restarts
+  std::uint64_t version = 0;      // grows with each change, also over restarts: it starts at the time (ms) of opening or restart
   std::uint32_t jobs_open = 0;    // of `jobs`: not final
-  std::uint32_t running = 0;      // of `jobs`: assigned
+  std::set<JobId> running;        // of `jobs`: assigned
 };
 
 struct Agent {
@@ -53,8 +53,8 @@ struct Agent {
   Instant rest_until;
   std::uint64_t bandwidth_bytes_per_ms = 0;
   std::uint32_t speed_permille = 1'000;  // run time over prediction
-  std::deque<Digest> local;         // keys of results that are on its disk, oldest first
-  std::set<Digest> local_set;
+  std::deque<Digest> local_order;   // keys of results that should be on its disk, oldest first
+  std::set<Digest> local;           // the same, to ask
 };
 
 }  // namespace farm::scheduler

@@ -1,0 +1,155 @@
+// How jobs end: reports of agents and the verification of results.
+#include <algorithm>
+
+#include "coordinator/scheduler/scheduler_impl.hpp"
+
+namespace farm::scheduler {
+namespace {
+
+constexpr std::size_t kReasonBytesMax = 4'096;
+
+std::string cut(std::string text) {
+  if (text.size() > kReasonBytesMax) text.resize(kReasonBytesMax);
+  return text;
+}
+
+template <typename... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+template <typename... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
+
+}  // namespace
+
+// The report of the newest assignment, from its agent, while that assignment is open. A job that waits again because its agent was taken for
+// lost still counts: infra_failure() leaves `agent` set in that case only.
+bool Scheduler::Impl::is_current(const Job& job, const std::string& agent, Fence fence) const {
+  const bool open = job.state == JobState::Assigned || job.state == JobState::Waiting;
+  if (options.planted == PlantedBug::FenceIgnored) return open;
+  return open && job.fence == fence && job.agent == agent;
+}
+
+void Scheduler::Impl::on(const JobReported& event) {
+  Job* job = job_of(event.report.job);
+  const bool current = job != nullptr && is_current(*job, event.agent, event.report.fence);
+  if (current) report(*job, event.report);
+  if (current || options.planted != PlantedBug::AckForgotten) {
+    sends.emplace_back(SendAck{event.agent, event.report.job, event.report.fence});
+  }
+}
+
+void Scheduler::Impl::report(Job& job, const protocol::JobReport& report) {
+  const bool given_up = job.state == JobState::Waiting;  // its agent was taken for lost
+  const auto found = agents.find(job.agent);
+  Agent* agent = found == agents.end() ? nullptr : &found->second;
+  job.timings = report.timings;
+  dirty_jobs.insert(job.id);
+  const auto failed_as_farm = [&](const std::string& cause) {
+    if (agent != nullptr) {
+      agent->rest_count += 1;
+      const int doublings = static_cast<int>(std::min<std::uint32_t>(agent->rest_count - 1, 5));
+      agent->rest_until = now + options.agent_rest * (std::int64_t{1} << doublings);
+    }
+    if (given_up) {
+      job.agent.clear();  // that failure was counted when the agent was given up
+    } else {
+      infra_failure(job, cut(cause), true);
+    }
+  };
+  std::visit(Overloaded{
+                 [&](const Succeeded& success) {
+                   if (agent != nullptr) learn(*agent, job, report.timings);
+                   queue.erase(job.id);
+                   delayed.erase({job.not_before, job.id});
+                   leave_agent(job);
+                   job.state = JobState::Verifying;
+                   job.result = success;
+                   job.phase = "verifying";
+                   job.verify_at = now;
+                   job.verify_asked = false;
+                   verifying.insert(job.id);
+                   changed(job);
+                   ask_verifications();
+                 },
+                 [&](const BuildFailed& failure) {
+                   if (failure.missing_file && job.may_widen && !job.full_context) {
+                     job.full_context = true;
+                     job.reason = "a file was missing from its sliced context: tried again with the whole context";
+                     sends.emplace_back(RetryNoticed{job.id, job.agent, job.reason});
+                     queue.erase(job.id);
+                     delayed.erase({job.not_before, job.id});
+                     requeue(job, now);
+                     job.agent.clear();
+                     return;
+                   }
+                   const std::string code = "the build failed with exit code " + std::to_string(failure.exit_code);
+                   finish_job(job, JobState::Failed, failure.message.empty() ? code : cut(code + ": " + failure.message));
+                 },
+                 [&](const TimedOut&) {
+                   finish_job(job, JobState::Failed, "did not end within its timeout of " + seconds(job.timeout));
+                 },
+                 [&](const JobCancelled&) { failed_as_farm("agent " + job.agent + " stopped it"); },
+                 [&](const InfraFailed& failure) { failed_as_farm("agent " + job.agent + ": " + failure.message); },
+             },
+             report.outcome);
+}
+
+void Scheduler::Impl::on(const JobVerified& event) {
+  Job* job = job_of(event.job);
+  if (job == nullptr || job->state != JobState::Verifying || job->fence != event.fence) return;
+  if (event.outcome) {
+    finish_job(*job, JobState::Succeeded, {});
+    return;
+  }
+  const Error& error = event.outcome.error();
+  job->verify_tries += 1;
+  if (is_retryable(error.kind) && job->verify_tries < options.verify_tries_max) {
+    job->verify_asked = false;
+    job->verify_at = now + options.verify_backoff * (std::int64_t{1} << std::min<std::uint32_t>(job->verify_tries - 1, 10));
+    job->phase = "verifying again: " + cut(error.message);
+    changed(*job);
+    return;
+  }
+  infra_failure(*job, cut("its result could not be verified: " + error.message), true);
+}
+
+void Scheduler::Impl::ask_verifications() {
+  const std::set<JobId> ids = verifying;
+  for (const JobId id : ids) {
+    Job& job = jobs.at(id);
+    const bool unanswered = job.verify_asked && now - job.verify_at >= options.verify_timeout;
+    if (unanswered && ++job.verify_tries >= options.verify_tries_max) {
+      infra_failure(job, "its result could not be verified: no answer from the registry", true);
+    } else if (unanswered || (!job.verify_asked && now >= job.verify_at)) {
+      job.verify_asked = true;
+      job.verify_at = now;
+      sends.emplace_back(VerifyResult{id, job.fence, job.key, job.result});
+    }
+  }
+}
+
+// What a success tells about its agent: what it has on disk, how fast it fetches and runs. Estimates only, clamped against odd reports.
+void Scheduler::Impl::learn(Agent& agent, const Job& job, const JobTimings& timings) {
+  constexpr std::uint64_t kSampleBytesMin = 1U << 20U;
+  constexpr std::uint64_t kBandwidthMax = 10'000'000;
+  agent.rest_count = 0;
+  agent.rest_until = {};
+  now_local(agent, job.key);
+  for (const InputResult& input : job.inputs) now_local(agent, input.key);
+  for (const JobId need : job.needs) {
+    if (const Job* upstream = job_of(need)) now_local(agent, upstream->key);
+  }
+  if (timings.fetched_bytes >= kSampleBytesMin && timings.fetch_ms.value > 0) {
+    const std::uint64_t sample = timings.fetched_bytes / static_cast<std::uint64_t>(timings.fetch_ms.value);
+    const std::uint64_t sane = std::clamp<std::uint64_t>(sample, 1, kBandwidthMax);
+    agent.bandwidth_bytes_per_ms = (agent.bandwidth_bytes_per_ms * 3 + sane) / 4;
+  }
+  if (timings.run_ms.value > 0) {
+    const std::int64_t run = std::min<std::int64_t>(timings.run_ms.value, 1'000'000'000);
+    const std::int64_t sample = std::clamp<std::int64_t>(run * 1'000 / job.expected_ms.value, 250, 4'000);
+    agent.speed_permille = static_cast<std::uint32_t>((std::int64_t{agent.speed_permille} * 7 + sample) / 8);
+  }
+}
+
+}  // namespace farm::scheduler
