@@ -4,7 +4,8 @@
 // it names `rustc`, target triples, the features that local crates switch on in external ones, and the lockfile pruned to what these reach.
 // Left out, because the external compile plan can't depend on it: names, versions, descriptions, authors, metadata, [lints], readme, targets of
 // any kind, inactive features, dev-dependencies (resolver 2 and 3), other profiles, members' profiles, config keys alias, build.jobs, term, net, http, doc, install.
-// Not in it because the planner has it: base image, Dockerfile text, WORKDIR, tool versions.
+// Not in it because the planner has it: base image, Dockerfile text, WORKDIR, tool versions, and the content of the skeleton's real directories
+// (path dependencies outside the workspace, local patches).
 #pragma once
 
 #include <map>
