@@ -1,0 +1,91 @@
+#include "agent/build/progress.hpp"
+
+#include <algorithm>
+
+#include "tests/unit/agent_build/samples.hpp"
+
+namespace farm::build {
+namespace {
+
+bool has(const std::vector<std::string>& list, const std::string& text) { return std::find(list.begin(), list.end(), text) != list.end(); }
+
+TEST(BuildProgress, AColdBuildRunsEachStepAndAnswersNoneFromTheCache) {
+  Played played;
+  played.play("ok.jsonl");
+  EXPECT_EQ(played.progress.step_count(), 3U);
+  EXPECT_EQ(played.progress.cached_count(), 0U);
+  EXPECT_EQ(played.progress.failure().step, "");
+  EXPECT_EQ(played.progress.final_error(), "");
+  EXPECT_TRUE(has(played.phases, "building 2/3: [mid 1/1] RUN [\"/t\",\"hello\"]")) << ::testing::PrintToString(played.phases);
+  EXPECT_TRUE(has(played.phases, "pushing")) << ::testing::PrintToString(played.phases);
+  EXPECT_NE(played.log.find("[fin 1/1] RUN [\"/t\",\"world\",\"x\"]\narg world\narg x\n"), std::string::npos) << played.log;
+}
+
+TEST(BuildProgress, OnlyTheStepThatWasLookedUpCountsAsCached) {
+  // Three steps say "cached"; two of them were never asked for, because the third answered.
+  Played played;
+  played.play("cached.jsonl");
+  EXPECT_EQ(played.progress.step_count(), 1U);
+  EXPECT_EQ(played.progress.cached_count(), 1U);
+  const std::vector<StepReport> steps = played.progress.steps();
+  const auto cached = std::count_if(steps.begin(), steps.end(), [](const StepReport& step) { return step.cached; });
+  EXPECT_EQ(cached, 1);
+  EXPECT_TRUE(std::none_of(steps.begin(), steps.end(), [](const StepReport& step) { return step.name.find("[base 1/1]") == 0; }));
+}
+
+TEST(BuildProgress, ExportAndPushAreOneTimeEvenIfTheVertexRunsTwice) {
+  // 08:02:56.65373631 to .68558697 and .685611627 to .709479203.
+  Played played;
+  played.play("ok.jsonl");
+  EXPECT_EQ(played.progress.export_ms(), Millis{55});
+}
+
+TEST(BuildProgress, PulledLayersAreCountedOnce) {
+  Played played;
+  played.play("pull.jsonl");
+  EXPECT_EQ(played.progress.pulled_bytes(), 16U + 130U + 363'537U);
+}
+
+TEST(BuildProgress, TheFailedStepAndItsOutputAreKept) {
+  Played played;
+  played.play("rustc.jsonl");
+  const BuildProgress::Failure failure = played.progress.failure();
+  EXPECT_EQ(failure.step, "[builder 2/2] RUN cargo build --release --bin orchestrator_rust");
+  EXPECT_NE(failure.log.find("--> orchestrator_rust/src/main.rs:42:22"), std::string::npos);
+  EXPECT_EQ(played.progress.final_error(),
+            "failed to build: failed to solve: process \"/bin/sh -c cargo build --release --bin ${SERVICE}\" did not complete successfully: exit code: 101");
+  const std::vector<StepReport> steps = played.progress.steps();
+  EXPECT_EQ(std::count_if(steps.begin(), steps.end(), [](const StepReport& step) { return step.failed; }), 1);
+}
+
+TEST(BuildProgress, LogEntriesThatAreCutInALineBecomeWholeLines) {
+  Played played;
+  played.play("rustc.jsonl");
+  EXPECT_NE(played.log.find("\n   Compiling rust_core v0.3.0 (/app/rust_core)\n"), std::string::npos) << played.log;
+}
+
+TEST(BuildProgress, AHostileStreamStaysWithinItsLimits) {
+  std::size_t logged = 0;
+  BuildProgress progress([&](std::string_view text) { logged += text.size(); });
+  for (int number = 0; number < 12'000; ++number) {
+    progress.line(R"({"vertexes":[{"digest":"v)" + std::to_string(number) + R"(","name":"[1/1] )" + std::string(5'000, 'n') +
+                      R"(","started":"2026-11-24T08:02:56.5Z"}]})",
+                  false);
+  }
+  progress.line("{\"cut\":", true);
+  progress.line("{not json", false);
+  for (int number = 0; number < 2'000; ++number) progress.line(std::string(10'000, 'p'), false);
+  EXPECT_EQ(progress.steps().size(), kStepsReportedMax);
+  EXPECT_EQ(progress.steps().at(0).name.size(), kStepNameBytesMax);
+  EXPECT_LE(progress.plain_text().size(), 2 * kPlainBytesMax + 10'001);
+  EXPECT_LE(progress.phase().size(), kStepNameBytesMax + 50);
+}
+
+TEST(Printable, TextIsCutAtACharacter) {
+  EXPECT_EQ(printable("ab\xC3\xA9", 3), "ab");
+  EXPECT_EQ(printable("ab\xC3\xA9", 4), "ab\xC3\xA9");
+  EXPECT_EQ(printable("a\nb\x1b", 10), "a b ");
+}
+
+}  // namespace
+}  // namespace farm::build
