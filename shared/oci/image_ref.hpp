@@ -29,6 +29,10 @@ struct ImageRef {
   friend bool operator==(const ImageRef&, const ImageRef&) = default;
 };
 
+// What may stand in a registry's URL: checked before one is made.
+bool valid_repository(std::string_view repository);
+bool valid_tag(std::string_view tag);
+
 // Error: InvalidInput, saying what is wrong (upper-case repository, bad tag, bad digest, too long). At most 1,024 bytes.
 Result<ImageRef> parse_image_ref(std::string_view text);
 

@@ -47,6 +47,7 @@ std::string make_index(const std::vector<Descriptor>& entries);
 // An OCI artifact manifest with one layer and the empty config ("{}", kEmptyConfigBytes, to be pushed as a blob too). It keeps a slice's blob alive
 // in registries that collect what no manifest names, and finds it by tag.
 constexpr std::string_view kEmptyConfigBytes = "{}";
+constexpr std::string_view kEmptyConfigDigest = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 std::string make_artifact_manifest(const std::string& artifact_type, const Descriptor& layer);
 
 }  // namespace farm::oci

@@ -93,8 +93,9 @@ class RegistryClient {
   Result<void> tag_manifest(const std::string& repository, const Digest& digest, const std::string& tag);
   Result<std::vector<std::string>> list_tags(const std::string& repository);
 
+  struct Impl;  // registry_impl.hpp; for this folder's files only
+
  private:
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
