@@ -2,6 +2,7 @@
 // at a time. libzmq reconnects by itself; reconnect() drops the connection and all that is queued, for a coordinator that went silent.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -52,6 +53,7 @@ class DealerLink {
   virtual Result<std::optional<DealerEvent>> next(Millis timeout) = 0;         // waits; none: nothing came in time
   virtual Result<void> reconnect() = 0;
   [[nodiscard]] virtual bool connected() const = 0;  // as of the last receive() or send()
+  [[nodiscard]] virtual std::array<void*, 2> pollable() = 0;  // for Poller only
 };
 
 // How long to wait before the attempt-th try (from 1): doubles from 200 ms to 5 s, then a random part of it, so that agents of a

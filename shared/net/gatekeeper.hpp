@@ -1,5 +1,5 @@
 // Purpose: decides which CURVE keys may connect to the sockets of one Context (ZAP, ZeroMQ RFC 27), on a thread of its own.
-// Make it before RouterLink::bind; a router without a gatekeeper refuses every connection.
+// Make it before RouterLink::bind and keep it longer than the router; frames of peers that it did not name are dropped.
 // A reload counts for new connections at once; connections that are open stay, so look the name up in the book for each message.
 #pragma once
 

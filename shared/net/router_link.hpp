@@ -3,6 +3,7 @@
 // authenticated key; keep "user → latest peer" yourself. Peers can't choose their identity's meaning, so none can take another's place.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -40,7 +41,7 @@ using RouterEvent = std::variant<PeerFrame, PeerGone>;
 
 class RouterLink {
  public:
-  // Errors: InvalidInput (endpoint or key), Conflict (address in use), Unavailable.
+  // Errors: InvalidInput (endpoint, key, or the context has no Gatekeeper), Conflict (address in use), Unavailable.
   static Result<std::unique_ptr<RouterLink>> bind(Context& context, const RouterOptions& options);
   virtual ~RouterLink() = default;
 
@@ -50,6 +51,7 @@ class RouterLink {
   virtual Result<std::optional<RouterEvent>> receive() = 0;
   [[nodiscard]] virtual std::string endpoint() const = 0;              // with the real port
   [[nodiscard]] virtual std::uint64_t failed_handshakes() const = 0;   // since bind, seen by receive()
+  [[nodiscard]] virtual std::array<void*, 2> pollable() = 0;  // for Poller only
 };
 
 }  // namespace farm::net
