@@ -1,0 +1,96 @@
+"""What the end-to-end tests stand on. Programs come from FARM_BIN_DIR, tools from tools/install.sh."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPO / "tests/support"))
+
+import farm  # noqa: E402  (found only through the line above)
+import testbed  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def tools() -> Path:
+    """The folder of buildkitd, buildctl, buildx and cargo-chef."""
+    done = subprocess.run([REPO / "tools/install.sh", "--print-bin"], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.fail(f"tools/install.sh failed:\n{done.stderr[-4000:]}", pytrace=False)
+    return Path(done.stdout.strip())
+
+
+@pytest.fixture(scope="session")
+def compose(tools) -> Path:
+    """The reference implementation of compose."""
+    subprocess.run([REPO / "tools/install.sh", "--compose"], check=True)
+    return tools / "docker-compose"
+
+
+@pytest.fixture(scope="session")
+def programs() -> Path:
+    """The folder of farmctl, farm-coordinator and farm-agent."""
+    folder = Path(os.environ.get("FARM_BIN_DIR", ""))
+    if not os.environ.get("FARM_BIN_DIR"):
+        pytest.fail("FARM_BIN_DIR is not set: it names the folder with farm's built programs", pytrace=False)
+    missing = farm.missing_programs(folder)
+    if missing:
+        pytest.fail(f"FARM_BIN_DIR={folder} lacks {', '.join(missing)}", pytrace=False)
+    return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def short_dir():
+    """A folder with a short path, for everything that keeps sockets (108 bytes at most). Removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="fe-", dir="/tmp"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def local_farm(programs, short_dir):
+    """A farm on this machine with two agents, started once for all tests, by `farmctl local up` alone."""
+    client = farm.FarmClient(programs, short_dir / "farm")
+    started = client.run("local", "up", "--agents", "2")
+    try:
+        assert started.code == 0, str(started)
+        yield client
+    finally:
+        stopped = client.run("local", "down")
+    assert stopped.code == 0, str(stopped)
+
+
+@pytest.fixture
+def new_client(local_farm, tmp_path) -> farm.FarmClient:
+    """Another client of the same farm, with an empty cache of its own."""
+    return local_farm.another(tmp_path / "client")
+
+
+@pytest.fixture
+def market(tmp_path) -> Path:
+    """A copy of examples/market that the test may change."""
+    return farm.copy_market(tmp_path / "market")
+
+
+@pytest.fixture(scope="session")
+def bed(tools):
+    """Docker hosts as systemd containers. Programs are at /opt/farm/bin in each if FARM_BIN_DIR is set."""
+    folder = os.environ.get("FARM_BIN_DIR")
+    with testbed.Testbed(tools, Path(folder) if folder else None) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def bed_registry(bed):
+    """A registry that hosts and this machine reach under the same address, with stand-ins for the market's images."""
+    registry = bed.start_registry(bed.gateway)
+    images = ["debian:bookworm-slim", "lukemathwalker/cargo-chef:latest-rust-1-bookworm", "rust:1-bookworm"]
+    script = REPO / "deploy/local/base-images.sh"
+    done = subprocess.run([script, registry.address, *images], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return registry
