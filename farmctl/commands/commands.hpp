@@ -1,0 +1,47 @@
+// Purpose: farmctl's verbs. Each takes its options, talks to people on the streams given by main, and answers an exit code.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "farmctl/client/read_project.hpp"
+#include "farmctl/exit_code.hpp"
+#include "shared/protocol/client_messages.hpp"
+
+namespace farm::ctl {
+
+// Set by SIGINT and SIGTERM; the count tells a second Ctrl-C from the first.
+extern std::atomic<bool> interrupted;
+void catch_interrupts();
+
+enum class Output { Text, Json, Dot };
+
+struct GlobalOptions {
+  std::string config;  // --config
+  bool quiet = false;
+};
+
+struct SubmitCommand {
+  ProjectOptions project;
+  protocol::SubmitOptions options;
+  bool detach = false;
+  Output output = Output::Text;
+};
+
+ExitCode run_submit(const GlobalOptions& global, const SubmitCommand& command);
+ExitCode run_plan(const ProjectOptions& project, Output output);
+ExitCode run_watch(const GlobalOptions& global, std::uint64_t build, Output output);
+ExitCode run_logs(const GlobalOptions& global, std::uint64_t build, const std::string& job, bool follow);
+ExitCode run_ps(const GlobalOptions& global, std::uint32_t count, Output output);
+ExitCode run_agents(const GlobalOptions& global, Output output);
+ExitCode run_drain(const GlobalOptions& global, const std::string& agent, bool drain);
+ExitCode run_cancel(const GlobalOptions& global, std::uint64_t build);
+ExitCode run_keys_new(const std::string& file, const std::string& name, const std::string& role);
+ExitCode run_keys_show(const std::string& file, const std::string& name, const std::string& role);
+
+// "farmctl: message" on stderr, and the exit code that fits.
+ExitCode report(const Error& error);
+
+}  // namespace farm::ctl

@@ -1,0 +1,117 @@
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+#include <sys/random.h>
+
+#include "farmctl/client/coordinator_client.hpp"
+#include "farmctl/client/find_farm.hpp"
+#include "farmctl/client/push_slices.hpp"
+#include "farmctl/commands/commands.hpp"
+#include "farmctl/commands/follow.hpp"
+#include "farmctl/render/build_view.hpp"
+#include "farmctl/render/status_json.hpp"
+
+namespace farm::ctl {
+namespace {
+
+constexpr Millis kAnswerTimeout{30'000};  // the coordinator may have to ask registries for base images
+constexpr int kReadsMax = 3;              // of a project whose files change while it is submitted
+constexpr std::size_t kSecretBytesMax = 500U << 10U;  // as BuildKit's
+
+// 128 random bits, as hex: two submissions never have the same.
+Result<std::string> draw_token() {
+  std::array<unsigned char, 16> bytes{};
+  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return Error{ErrorKind::Internal, "the system gives no random bytes"};
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string token;
+  for (const unsigned char byte : bytes) {
+    token += kDigits[byte >> 4U];
+    token += kDigits[byte & 15U];
+  }
+  return token;
+}
+
+Result<std::map<std::string, std::string>> secret_values(const ReadProject& project) {
+  std::map<std::string, std::string> values;
+  for (const BuildSecret& secret : project.plan.secrets) {
+    if (!secret.environment.empty()) {
+      const char* value = std::getenv(secret.environment.c_str());  // NOLINT(concurrency-mt-unsafe): no other thread
+      if (value == nullptr) {
+        return Error{ErrorKind::InvalidInput, to_string(secret.place) + ": secret \"" + secret.id + "\" comes from the environment, and " + secret.environment + " is not set"};
+      }
+      values[secret.id] = value;
+      continue;
+    }
+    const std::string path = secret.file.starts_with('/') ? secret.file : project.tree->root() + "/" + secret.file;
+    std::ifstream file(path, std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    if (!file || bytes.size() > kSecretBytesMax) {
+      return Error{ErrorKind::InvalidInput, to_string(secret.place) + ": secret \"" + secret.id + "\": " + secret.file +
+                                                (bytes.size() > kSecretBytesMax ? " is longer than 500 KiB" : " can't be read")};
+    }
+    values[secret.id] = std::move(bytes);
+  }
+  return values;
+}
+
+// One attempt: read, submit, push. Conflict where a file changed in between.
+Result<BuildStatus> submit_once(CoordinatorClient& client, const config::ClientConfig& farm, const SubmitCommand& command, bool first) {
+  Result<ReadProject> project = read_project(command.project);
+  if (!project) return std::move(project).error();
+  if (first) {
+    for (const Diagnostic& diagnostic : project->diagnostics) std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
+  }
+  Result<std::string> token = draw_token();
+  if (!token) return std::move(token).error();
+  Result<std::map<std::string, std::string>> secrets = secret_values(*project);
+  if (!secrets) return std::move(secrets).error();
+  const protocol::Submit submit{*token, command.options, project->plan.plan, *secrets};
+  Result<protocol::Accepted> accepted = client.ask_for<protocol::Accepted>(submit, kAnswerTimeout, &interrupted);
+  if (!accepted) return std::move(accepted).error();
+  if (accepted->missing_slices.empty()) return std::move(accepted->status);
+  const PushTarget target{farm.registry.empty() ? accepted->registry : farm.registry, accepted->registry_insecure || farm.registry_insecure, accepted->slice_repository};
+  Result<std::vector<protocol::SliceBlob>> blobs =
+      push_slices(project->plan, project->tree->root(), accepted->missing_slices, target, interrupted, [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); });
+  if (!blobs) {
+    // Nobody will push for this build any more: it should not wait for its slices.
+    (void)client.ask(protocol::CancelBuild{accepted->status.id}, Millis{2'000});
+    return std::move(blobs).error();
+  }
+  accepted = client.ask_for<protocol::Accepted>(protocol::SlicesPushed{*token, *blobs}, kAnswerTimeout, &interrupted);
+  if (!accepted) return std::move(accepted).error();
+  return std::move(accepted->status);
+}
+
+}  // namespace
+
+ExitCode run_submit(const GlobalOptions& global, const SubmitCommand& command) {
+  const Stopwatch watch;
+  Result<config::ClientConfig> farm = find_farm(global.config);
+  if (!farm) return report(farm.error());
+  Result<std::unique_ptr<CoordinatorClient>> client = CoordinatorClient::connect(*farm);
+  if (!client) return report(client.error());
+  Result<BuildStatus> status = submit_once(**client, *farm, command, true);
+  for (int reads = 1; !status && status.error().kind == ErrorKind::Conflict && reads < kReadsMax; ++reads) {
+    std::fprintf(stderr, "%s; reading the project again\n", status.error().message.c_str());
+    status = submit_once(**client, *farm, command, false);
+  }
+  if (!status) return report(status.error());
+  if (command.detach && !is_final(status->state)) {
+    if (command.output == Output::Json) {
+      std::fputs(render_build_json(*status).c_str(), stdout);
+    } else {
+      std::printf("build %s runs; follow it with `farmctl watch %s`\n", to_string(status->id).c_str(), to_string(status->id).c_str());
+    }
+    return ExitCode::Ok;
+  }
+  if (!is_final(status->state)) {
+    status = follow_build(**client, *std::move(status), command.output == Output::Text);
+    if (!status) return report(status.error());
+  }
+  std::fputs((command.output == Output::Json ? render_build_json(*status) : render_summary(*status, watch.elapsed())).c_str(), stdout);
+  return status->state == BuildState::Succeeded ? ExitCode::Ok : ExitCode::BuildFailed;
+}
+
+}  // namespace farm::ctl

@@ -1,0 +1,197 @@
+#include "farmctl/local/layout.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "farmctl/client/find_farm.hpp"
+
+namespace farm::ctl {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A free port of the loopback interface, or 0. `wanted` is kept if it is free.
+std::uint16_t free_port(std::uint16_t wanted) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return 0;
+  const int on = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(wanted);
+  socklen_t length = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  const bool bound = ::bind(fd, generic, length) == 0 && ::getsockname(fd, generic, &length) == 0;
+  ::close(fd);
+  if (bound) return ntohs(address.sin_port);
+  return wanted == 0 ? 0 : free_port(0);
+}
+
+LocalPorts read_ports(const std::string& file) {
+  LocalPorts ports;
+  std::ifstream in(file);
+  std::string name;
+  std::uint16_t port = 0;
+  while (in >> name >> port) {
+    if (name == "registry") ports.registry = port;
+    if (name == "coordinator") ports.coordinator = port;
+    if (name == "http") ports.http = port;
+    if (name == "agent") ports.agent_metrics.push_back(port);
+  }
+  return ports;
+}
+
+bool write_ports(const std::string& file, const LocalPorts& ports) {
+  std::ofstream out(file, std::ios::trunc);
+  out << "registry " << ports.registry << "\ncoordinator " << ports.coordinator << "\nhttp " << ports.http << "\n";
+  for (const std::uint16_t port : ports.agent_metrics) out << "agent " << port << "\n";
+  return static_cast<bool>(out.flush());
+}
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no other thread
+  return value == nullptr ? "" : value;
+}
+
+bool executable(const std::string& path) { return ::access(path.c_str(), X_OK) == 0; }
+
+std::string find_in_path(const std::string& name) {
+  const std::string path = variable("PATH");
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find(':', begin), path.size());
+    const std::string candidate = path.substr(begin, end - begin) + "/" + name;
+    if (executable(candidate)) return candidate;
+    begin = end + 1;
+  }
+  return executable("/usr/bin/" + name) ? "/usr/bin/" + name : "";
+}
+
+fs::path own_folder() {
+  std::error_code error;
+  return fs::read_symlink("/proc/self/exe", error).parent_path();
+}
+
+// PREFIX/share/farm of an installed farmctl, or the source tree above a built one.
+std::string find_share() {
+  std::error_code ignored;
+  if (const std::string share = variable("FARM_SHARE"); !share.empty()) return share;
+  const fs::path own = own_folder();
+  if (fs::exists(own / "../share/farm/deploy/templates", ignored)) return fs::weakly_canonical(own / "../share/farm", ignored).string();
+  for (fs::path up = own; up != up.root_path(); up = up.parent_path()) {
+    if (fs::exists(up / "deploy/templates", ignored)) return up.string();
+  }
+  return "";
+}
+
+}  // namespace
+
+Result<LocalLayout> open_layout() {
+  Result<std::string> root = local_farm_directory();
+  if (!root) return std::move(root).error();
+  LocalLayout layout{*root, read_ports(*root + "/ports")};
+  if (layout.ports.registry == 0) return Error{ErrorKind::NotFound, "there is no local farm in " + *root + "; start one with `farmctl local up`"};
+  return layout;
+}
+
+Result<LocalLayout> make_layout(std::uint32_t agents) {
+  Result<std::string> root = local_farm_directory();
+  if (!root) return std::move(root).error();
+  std::error_code error;
+  for (const char* folder : {"run", "log", "keys", "registry", "buildkit", "coordinator"}) {
+    fs::create_directories(*root + "/" + folder, error);
+    if (error) return Error{ErrorKind::Unavailable, "making " + *root + "/" + folder + ": " + error.message()};
+  }
+  fs::permissions(*root, fs::perms::owner_all, error);
+  LocalLayout layout{*root, read_ports(*root + "/ports")};
+  const auto keep = [&](std::uint16_t& port, const std::string& part) {
+    if (port == 0 || running_pid(layout.pid_file(part)) == 0) port = free_port(port);
+  };
+  keep(layout.ports.registry, "registry");
+  keep(layout.ports.coordinator, "coordinator");
+  keep(layout.ports.http, "coordinator");
+  layout.ports.agent_metrics.resize(std::max<std::size_t>(layout.ports.agent_metrics.size(), agents));
+  for (std::uint32_t i = 0; i < agents; ++i) keep(layout.ports.agent_metrics[i], agent_name(i + 1));
+  if (!write_ports(*root + "/ports", layout.ports)) return Error{ErrorKind::Unavailable, "writing " + *root + "/ports: no room or no permission"};
+  return layout;
+}
+
+std::vector<std::string> parts(const LocalLayout& layout) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(layout.root + "/run", ignored)) {
+    if (entry.path().extension() == ".pid") names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<Programs> find_programs() {
+  Programs programs;
+  programs.share = find_share();
+  const std::string own = own_folder().string();
+  const auto beside = [&](const std::string& name) { return executable(own + "/" + name) ? own + "/" + name : find_in_path(name); };
+  programs.coordinator = beside("farm-coordinator");
+  programs.agent = beside("farm-agent");
+  programs.registry = find_in_path("docker-registry");
+  std::string tools = variable("FARM_TOOLS_BIN");
+  if (tools.empty() && executable(programs.share + "/tools/install.sh")) {
+    Result<std::string> printed = run_program({programs.share + "/tools/install.sh", "--print-bin"}, {});
+    if (!printed) return std::move(printed).error().with("making BuildKit and buildx");
+    tools = printed->substr(0, printed->find('\n'));
+  }
+  const auto tool = [&](const std::string& name) { return executable(tools + "/" + name) ? tools + "/" + name : find_in_path(name); };
+  programs.buildkitd = tool("buildkitd");
+  programs.buildx = tool("buildx");
+  const std::pair<const char*, const std::string*> all[] = {{"farm-coordinator", &programs.coordinator}, {"farm-agent", &programs.agent},
+                                                            {"docker-registry", &programs.registry},     {"buildkitd", &programs.buildkitd},
+                                                            {"buildx", &programs.buildx},                {"deploy/templates", &programs.share}};
+  for (const auto& [name, path] : all) {
+    if (path->empty()) {
+      return Error{ErrorKind::NotFound, "starting a local farm: " + std::string(name) + " was not found; `tools/install.sh --for run` installs what a farm needs"};
+    }
+  }
+  return programs;
+}
+
+Result<std::string> fill_template(const std::string& share, const std::string& name, const std::map<std::string, std::string>& values) {
+  std::ifstream in(share + "/deploy/templates/" + name);
+  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (text.empty()) return Error{ErrorKind::NotFound, share + "/deploy/templates/" + name + " can't be read"};
+  for (const auto& [key, value] : values) {
+    const std::string mark = "{{ " + key + " }}";
+    for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size())) text.replace(at, mark.size(), value);
+  }
+  if (text.find("{{ ") != std::string::npos) return Error{ErrorKind::Internal, "the template " + name + " has a key without a value"};
+  return text;
+}
+
+Result<std::string> run_program(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment) {
+  std::string line;
+  const auto quoted = [](const std::string& word) {
+    std::string text = "'";
+    for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return text + "'";
+  };
+  for (const auto& [name, value] : environment) line += name + "=" + quoted(value) + " ";
+  for (const std::string& word : command) line += quoted(word) + " ";
+  FILE* pipe = ::popen(line.c_str(), "re");
+  if (pipe == nullptr) return Error{ErrorKind::Unavailable, "running " + command.front() + ": no process could be made"};
+  std::string output;
+  char buffer[4096];
+  for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0 && output.size() < (1U << 20U);) output.append(buffer, n);
+  const int status = ::pclose(pipe);
+  if (status != 0) {
+    return Error{ErrorKind::Unavailable, command.front() + " ended with status " + std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : status)};
+  }
+  return output;
+}
+
+}  // namespace farm::ctl

@@ -1,0 +1,26 @@
+// Purpose: a farm on one machine without configuration: registry, BuildKit, coordinator and agents as processes of this user, on loopback, with
+// generated keys, data below the user's state directory. The same programs with the same flags as elsewhere.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "farmctl/exit_code.hpp"
+
+namespace farm::ctl {
+
+struct LocalOptions {
+  std::uint32_t agents = 1;
+  std::uint32_t slots = 2;
+  std::vector<std::string> images;
+  std::string stand_ins = "auto";
+  bool purge = false;
+};
+
+// Starts what does not run yet; doing it twice is harmless.
+ExitCode run_local_up(const LocalOptions& options);
+ExitCode run_local_down(const LocalOptions& options);
+ExitCode run_local_status(const LocalOptions& options);
+
+}  // namespace farm::ctl

@@ -1,0 +1,171 @@
+#include "shared/plan/rust_group.hpp"
+
+#include <algorithm>
+
+#include "shared/oci/image_ref.hpp"
+#include "shared/plan/split_stage.hpp"
+
+namespace farm::plan {
+namespace {
+
+ResolveOptions resolve_options(const ImageUnit& unit, const std::string& replaced_stage) {
+  ResolveOptions options;
+  options.build_args = unit.build->args;
+  options.target = unit.build->target;
+  options.platform = unit.platform;
+  for (const auto& [name, value] : unit.build->additional_contexts) options.named_contexts.insert(name);
+  if (!replaced_stage.empty()) options.named_contexts.insert(replaced_stage);
+  return options;
+}
+
+void add_once(std::vector<Diagnostic>& diagnostics, const std::vector<Diagnostic>& more) {
+  for (const Diagnostic& diagnostic : more) {
+    if (std::find(diagnostics.begin(), diagnostics.end(), diagnostic) == diagnostics.end()) diagnostics.push_back(diagnostic);
+  }
+}
+
+// Resolves and recognises each member; false where one can't be resolved.
+bool read_members(ImageGroup& group, const std::vector<ImageUnit>& units, std::vector<Diagnostic>& diagnostics) {
+  for (GroupMember& member : group.members) {
+    const ImageUnit& unit = units[member.unit];
+    Result<ResolvedStages> resolved = resolve_stages(group.dockerfile, resolve_options(unit, ""));
+    if (!resolved) {
+      diagnostics.push_back({Severity::Error, unit.build->place, "service \"" + unit.services.front()->name + "\": " + resolved.error().message});
+      return false;
+    }
+    member.resolved = *std::move(resolved);
+    Parsed<RustStages> rust = recognise_rust(group.dockerfile, member.resolved, {group.service_args});
+    add_once(diagnostics, rust.diagnostics);
+    member.rust = std::move(rust.value);
+  }
+  return true;
+}
+
+std::string place_text(const CargoCommand& command) { return to_string(command.place); }
+
+// Why the members can't share a cooked layer; "" where they can.
+std::string refusal(const ImageGroup& group) {
+  const GroupMember& first = group.members.front();
+  for (const GroupMember& member : group.members) {
+    const RustStages& rust = member.rust;
+    if (!rust.recognised || !rust.build) return rust.why_not;
+    if (!rust.cook) return "no stage runs `cargo chef cook`, so there is no layer of dependencies to share";
+    if (!rust.deps_shareable) return place_text(*rust.cook) + ": a build arg that differs between services can change the cook";
+    if (!rust.deps_match_build) return place_text(*rust.build) + ": cook and build differ, so the build would compile the dependencies again";
+    if (!rust.artifacts_in_layer) return place_text(*rust.cook) + ": a cache mount hides the artefacts from the layer";
+    if (rust.cook->stage == rust.build->stage) return place_text(*rust.cook) + ": cook and build stand in one stage that can't be cut in two";
+    if (rust.cook->stage != first.rust.cook->stage || rust.build->stage != first.rust.build->stage) return "services build in different stages";
+    if (group.dockerfile.stages[rust.cook->stage].name.empty()) return place_text(*rust.cook) + ": the cook's stage has no name; add `AS dependencies` to its FROM";
+  }
+  return "";
+}
+
+bool only_args_differ(const ImageGroup& group) {
+  return group.members.size() > 1 && std::all_of(group.members.begin(), group.members.end(), [](const GroupMember& member) {
+           return member.rust.recognised && member.rust.cook && member.rust.build && member.rust.artifacts_in_layer;
+         });
+}
+
+// The build stage sees no arg that differs between services.
+bool build_is_common(const ImageGroup& group) {
+  for (const GroupMember& member : group.members) {
+    for (const std::string& arg : group.service_args) {
+      const auto uses = member.resolved.arg_uses.find(arg);
+      if (uses == member.resolved.arg_uses.end()) continue;
+      for (const ArgUse& use : uses->second) {
+        if (use.stage == member.rust.build->stage) return false;
+      }
+    }
+  }
+  return true;
+}
+
+void fill_shareable(ImageGroup& group, const std::vector<ImageUnit>& units) {
+  group.cook = *group.members.front().rust.cook;
+  group.build = *group.members.front().rust.build;
+  group.cook_stage = group.dockerfile.stages[group.cook.stage].name;
+  group.build_stage = group.dockerfile.stages[group.build.stage].name;
+  group.build_is_common = build_is_common(group);
+  group.selects_bins = true;
+  std::set<std::string> bins;
+  for (GroupMember& member : group.members) {
+    member.bins = member.rust.bins;
+    member.selects_bins = !member.bins.empty();
+    std::sort(member.bins.begin(), member.bins.end());
+    bins.insert(member.bins.begin(), member.bins.end());
+    group.selects_bins = group.selects_bins && member.selects_bins;
+    // From here on the cook's stage is an image that comes from outside: what stands below it is the deps job's concern.
+    Result<ResolvedStages> above = resolve_stages(group.dockerfile, resolve_options(units[member.unit], group.cook_stage));
+    FARM_ASSERT(above.has_value());  // it resolved with the stage in place
+    member.above = *std::move(above);
+  }
+  group.bins.assign(bins.begin(), bins.end());
+}
+
+}  // namespace
+
+std::optional<std::string> workspace_directory(const FileTree& tree, const std::string& context, const Dockerfile& dockerfile, const ResolvedStages& resolved,
+                                               const CargoCommand& build) {
+  const auto in_tree = [&](const std::string& path) { return normalise_path(context, path).value_or(context); };
+  const auto has_manifest = [&](const std::string& folder) { return tree.is_file(folder.empty() ? "Cargo.toml" : folder + "/Cargo.toml"); };
+  for (const ContextCopy& copy : context_copies(dockerfile, resolved)) {
+    if (copy.stage != build.stage || copy.destination != build.workdir) continue;
+    for (const std::string& source : copy.sources) {
+      const bool manifest = source == "Cargo.toml" || source.ends_with("/Cargo.toml");
+      const std::string folder = in_tree(manifest ? parent_path(source) : source);
+      if (has_manifest(folder)) return folder;
+    }
+  }
+  if (has_manifest(context)) return context;
+  return std::nullopt;
+}
+
+bool cook_stands_on_service(const ImageGroup& group, const ImageUnit& unit) {
+  const GroupMember& member = group.members.front();
+  for (const ResolvedStage& stage : member.resolved.stages) {
+    if (member.above.find(stage.index) != nullptr) continue;
+    const auto built = [&](const std::string& name) {
+      const auto ref = oci::parse_image_ref(name);
+      return ref && unit.needs.contains(ref->context_name());
+    };
+    if (stage.base.kind == StageBase::Kind::Image && built(stage.base.name)) return true;
+    for (const StageSource& source : stage.sources) {
+      if (source.kind == StageBase::Kind::Image && built(source.name)) return true;
+    }
+  }
+  return false;
+}
+
+std::optional<ImageGroup> analyse_group(const std::vector<ImageUnit>& units, const std::vector<std::size_t>& members, std::vector<Diagnostic>& diagnostics) {
+  const ImageUnit& first = units[members.front()];
+  ImageGroup group;
+  std::vector<std::map<std::string, std::string>> args;
+  for (const std::size_t unit : members) {
+    args.push_back(units[unit].build->args);
+    group.members.push_back({unit, {}, {}, {}, {}, false});
+  }
+  group.service_args = differing_args(args);
+  Parsed<Dockerfile> parsed = parse_dockerfile(first.dockerfile_name, first.dockerfile_text);
+  add_once(diagnostics, parsed.diagnostics);
+  if (!parsed.ok()) return std::nullopt;
+  group.dockerfile = std::move(parsed.value);
+  if (!read_members(group, units, diagnostics)) return std::nullopt;
+  if (const auto split = split_cook_stage(group.dockerfile, group.members.front().rust)) {
+    Parsed<Dockerfile> again = parse_dockerfile(first.dockerfile_name, *split);
+    std::vector<Diagnostic> ignored;  // lines below the cut are shifted; the findings were told above
+    if (again.ok()) {
+      group.dockerfile = std::move(again.value);
+      if (!read_members(group, units, ignored)) return std::nullopt;
+    }
+  }
+  group.why_not = refusal(group);
+  group.shareable = group.why_not.empty();
+  if (group.shareable) {
+    fill_shareable(group, units);
+  } else {
+    group.split_by_service = only_args_differ(group);
+  }
+  return group;
+}
+
+}  // namespace farm::plan

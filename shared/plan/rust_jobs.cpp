@@ -1,0 +1,334 @@
+#include "shared/plan/rust_jobs.hpp"
+
+#include <algorithm>
+
+#include "shared/cargo/graph.hpp"
+#include "shared/cargo/skeleton.hpp"
+#include "shared/hash/sha256.hpp"
+#include "shared/plan/clean_script.hpp"
+
+namespace farm::plan {
+namespace {
+
+constexpr const char* kCleanStage = "farm-clean";
+constexpr const char* kOutStage = "farm-out";
+constexpr const char* kCleanVersion = "1";
+
+struct Maker {
+  const ImageGroup& group;
+  const RustContext& context;
+  const std::vector<ImageUnit>& units;
+  std::vector<Diagnostic>& diagnostics;
+
+  [[nodiscard]] const Workspace& workspace() const { return *context.workspace; }
+  [[nodiscard]] const ImageUnit& first_unit() const { return units[group.members.front().unit]; }
+
+  // Build args of the group without those that differ between services.
+  [[nodiscard]] std::map<std::string, std::string> common_args() const {
+    std::map<std::string, std::string> args = first_unit().build->args;
+    for (const std::string& name : group.service_args) args.erase(name);
+    return args;
+  }
+
+  [[nodiscard]] std::vector<std::string> bins() const { return group.selects_bins ? group.bins : all_binaries(workspace()); }
+
+  [[nodiscard]] JobSpec common(JobKind kind, const std::string& name) const {
+    JobSpec job;
+    job.kind = kind;
+    job.name = name;
+    job.args = common_args();
+    job.platform = first_unit().platform;
+    job.repository = "farm/" + std::string(to_string(kind));
+    job.bins = bins();
+    for (const BuildSecret& secret : first_unit().build->secrets) job.secrets.push_back(secret.id);
+    job.network = first_unit().build->network;
+    job.extra_hosts = first_unit().build->extra_hosts;
+    job.shm_size_bytes = first_unit().build->shm_size_bytes;
+    return job;
+  }
+
+  [[nodiscard]] CleanRequest clean(const std::set<std::size_t>& kept) const {
+    CleanRequest request;
+    request.target_directory = group.build.target_directory;
+    request.source_directory = group.build.workdir;
+    for (std::size_t i = 0; i < workspace().crates.size(); ++i) {
+      if (kept.contains(i)) continue;
+      const Crate& crate = workspace().crates[i];
+      request.packages.push_back(crate.name);
+      for (const CargoTarget& target : crate.targets) request.artifacts.push_back(target.name);
+    }
+    // Binaries stand beside the kept crates' libraries and are never wanted from a layer below.
+    for (const std::string& bin : all_binaries(workspace())) request.artifacts.push_back(bin);
+    return request;
+  }
+
+  Result<JobSpec> deps() const;
+  std::optional<JobSpec> crates(const std::set<std::size_t>& shared) const;
+  std::optional<JobSpec> compile(const RustJobs& jobs) const;
+  [[nodiscard]] bool copies_whole_context_only() const;
+  [[nodiscard]] std::string crates_selection(const std::set<std::size_t>& shared) const;
+  [[nodiscard]] Result<std::string> many_text() const;
+  [[nodiscard]] std::optional<std::string> out_stage() const;
+};
+
+DependencySelection selection_of(const ImageGroup& group, const std::vector<std::string>& bins) {
+  DependencySelection selection;
+  if (group.selects_bins) selection.bins = bins;
+  selection.packages = group.cook.flags.packages;
+  selection.workspace = group.cook.flags.workspace;
+  selection.exclude = group.cook.flags.exclude;
+  selection.features = group.cook.flags.features;
+  selection.all_features = group.cook.flags.all_features;
+  selection.no_default_features = group.cook.flags.no_default_features;
+  selection.profile = group.cook.flags.profile;
+  selection.targets = group.cook.flags.targets;
+  selection.environment = group.cook.environment;
+  return selection;
+}
+
+// The stages below and including the cook's, for one member (all have the same).
+Result<ResolvedStages> cook_chain(const ImageGroup& group, const ImageUnit& unit) {
+  ResolveOptions options;
+  options.build_args = unit.build->args;
+  options.target = group.cook_stage;
+  options.platform = unit.platform;
+  for (const auto& [name, value] : unit.build->additional_contexts) options.named_contexts.insert(name);
+  return resolve_stages(group.dockerfile, options);
+}
+
+Result<JobSpec> Maker::deps() const {
+  JobSpec job = common(JobKind::Deps, "deps");
+  Result<ResolvedStages> chain = cook_chain(group, first_unit());
+  if (!chain) return std::move(chain).error();
+  Result<DependencyKey> key = dependency_key(workspace(), selection_of(group, bins()));
+  if (!key) return std::move(key).error();
+  Result<Skeleton> cargo = skeleton(workspace(), *context.tree);
+  if (!cargo) return std::move(cargo).error();
+
+  std::string text = group.dockerfile.text;
+  if (group.selects_bins) {
+    const Result<std::string> limited = limit_cook(group.dockerfile, group.cook, group.bins);
+    if (limited) {
+      text = *limited;
+    } else {
+      diagnostics.push_back({Severity::Note, group.cook.place, "the cook builds what all of the workspace needs: " + limited.error().message});
+    }
+  }
+  std::vector<SliceFile> files;
+  std::set<std::string> entries;
+  for (SkeletonFile& file : cargo->files) {
+    const auto path = context.slices->relative(file.path);
+    if (!path || !context.slices->has(*path)) continue;  // left out by .dockerignore: cargo in the build doesn't see it either
+    entries.insert(path->substr(0, path->find('/')));
+    files.push_back(inline_file(*path, std::move(file.bytes)));
+  }
+  std::set<std::string> known;
+  for (const SliceFile& file : files) known.insert(file.path);
+  std::vector<SliceFile> extras;  // what is copied before the cook beside cargo's files
+  for (const ContextCopy& copy : context_copies(group.dockerfile, *chain)) {
+    for (const std::string& source : copy.sources) {
+      const std::string literal = literal_part(source);
+      if (literal.empty()) continue;  // the whole context: the skeleton stands for it
+      for (const SliceFile& file : context.slices->files_below(literal)) {
+        if (!context.slices->owner(file.path) && known.insert(file.path).second) extras.push_back(file);
+      }
+    }
+  }
+  std::vector<std::string> real;
+  for (const std::string& folder : cargo->real_directories) {
+    if (const auto path = context.slices->relative(folder)) real.push_back(*path);
+  }
+  if (!extras.empty()) job.key_inputs.push_back({"files copied before the cook", make_slice("extras", extras).id.oci()});
+  for (const std::string& folder : real) {
+    job.key_inputs.push_back({"directory " + folder, make_slice("real", context.slices->files_below(folder)).id.oci()});
+  }
+  files.insert(files.end(), extras.begin(), extras.end());
+  job.slices.push_back(context.slices->skeleton(files, real));
+
+  CleanRequest request = clean({});
+  request.source_directory = group.cook.workdir;
+  request.source_entries.assign(entries.begin(), entries.end());
+  job.dockerfile = append_stage(text, "FROM " + group.cook_stage + " AS " + kCleanStage + "\n" + run_line(clean_script(request)) + "\n");
+  job.target = kCleanStage;
+  job.bases = base_images(*chain, first_unit().needs, diagnostics, group.dockerfile);
+  job.key_inputs.push_back({"dockerfile", chain_digest(group.dockerfile, *chain).oci()});
+  job.key_inputs.push_back({"clean", kCleanVersion});
+  for (const farm::KeyInput& input : key->inputs) {
+    job.key_inputs.push_back({input.name, input.value.size() <= 200 ? input.value : sha256(input.value).oci()});
+  }
+  return job;
+}
+
+// True where everything that the build stage takes from the context before its build is the whole of it, laid out at the build's folder:
+// then "remove the sources" is known to be complete.
+bool Maker::copies_whole_context_only() const {
+  for (const ContextCopy& copy : context_copies(group.dockerfile, group.members.front().resolved)) {
+    if (copy.stage != group.build.stage) continue;
+    if (copy.destination != group.build.workdir || copy.sources != std::vector<std::string>{""}) return false;
+  }
+  return true;
+}
+
+// The Dockerfile in which the build stage makes FARM_BINS.
+Result<std::string> Maker::many_text() const {
+  if (group.build_is_common) return group.dockerfile.text;
+  return compile_many(group.dockerfile, group.members.front().resolved, group.members.front().rust);
+}
+
+// What the crates job tells cargo to build. `--lib` compiles the shared crates alone, with the features that `--bin X` from the same place
+// gives them; it is right only where no other library of the workspace would be built with it. Else the binaries, from stubs.
+std::string Maker::crates_selection(const std::set<std::size_t>& shared) const {
+  bool lib = true;
+  for (std::size_t i = 0; i < workspace().crates.size(); ++i) {
+    const Crate& crate = workspace().crates[i];
+    const bool built = crate.default_member && crate.has(TargetKind::Lib);
+    lib = lib && built == shared.contains(i);
+  }
+  return lib ? "--lib" : bins_argument(group.bins).value_or("");
+}
+
+std::optional<JobSpec> Maker::crates(const std::set<std::size_t>& shared) const {
+  const ResolvedStage* build = group.members.front().resolved.find(group.build.stage);
+  const bool on_cook = build != nullptr && build->base.kind == StageBase::Kind::Stage && build->base.stage == group.cook.stage;
+  if (shared.empty() || !on_cook || group.build_stage.empty() || !group.selects_bins || !copies_whole_context_only()) return std::nullopt;
+  const Result<std::string> text = many_text();
+  if (!text || group.build_is_common) return std::nullopt;
+  JobSpec job = common(JobKind::Crates, "crates");
+  CleanRequest request = clean(shared);
+  request.source_entries = context.slices->top_entries();
+  job.dockerfile = append_stage(*text, "FROM " + group.build_stage + " AS " + kCleanStage + "\n" + run_line(clean_script(request)) + "\n");
+  job.target = kCleanStage;
+  job.args[kFarmBinsArg] = crates_selection(shared);
+  job.slices = context.slices->with_crates(shared, {});
+  job.inputs.push_back({group.cook_stage, 0});
+  job.key_inputs = context.slices->key_inputs(job.slices);
+  job.key_inputs.push_back({"dockerfile", chain_digest(group.dockerfile, group.members.front().above).oci()});
+  job.key_inputs.push_back({"crates' dependencies", graph_digest(workspace()).oci()});
+  job.key_inputs.push_back({"clean", kCleanVersion});
+  return job;
+}
+
+// A stage that holds just the binaries that the services copy out of the build stage; none where something else is taken from there.
+std::optional<std::string> Maker::out_stage() const {
+  std::string text = "FROM scratch AS " + std::string(kOutStage) + "\n";
+  std::set<std::string> lines;
+  for (const GroupMember& member : group.members) {
+    for (const ResolvedStage& stage : member.resolved.stages) {
+      for (const StageSource& source : stage.sources) {
+        if (source.kind == StageBase::Kind::Stage && source.stage == group.build.stage && source.mount) return std::nullopt;
+      }
+      if (stage.index != group.build.stage && stage.base.kind == StageBase::Kind::Stage && stage.base.stage == group.build.stage) return std::nullopt;
+    }
+    for (const ArtifactCopy& copy : member.rust.copies) {
+      if (copy.from_stage != group.build.stage) continue;
+      for (const std::string& path : copy.sources) {
+        const std::string name = path.substr(path.rfind('/') + 1);
+        const bool binary = path.starts_with(group.build.target_directory + "/") && path.find_first_of("*?[]\\ $") == std::string::npos &&
+                            std::find(member.bins.begin(), member.bins.end(), name) != member.bins.end();
+        if (!binary) return std::nullopt;
+        // A pattern, because BuildKit lets one match nothing: the coordinator chooses which binaries are built.
+        lines.insert("COPY --from=" + group.build_stage + " " + parent_path(path) + "/[" + name.substr(0, 1) + "]" + name.substr(1) + " " + parent_path(path) + "/\n");
+      }
+    }
+  }
+  if (lines.empty()) return std::nullopt;
+  for (const std::string& line : lines) text += line;
+  return text;
+}
+
+std::optional<JobSpec> Maker::compile(const RustJobs& jobs) const {
+  if (group.members.size() < 2 || group.build_stage.empty()) return std::nullopt;
+  const Result<std::string> text = many_text();
+  if (!text) {
+    diagnostics.push_back({Severity::Note, group.build.place, "each service compiles on its own: " + text.error().message});
+    return std::nullopt;
+  }
+  JobSpec job = common(JobKind::Compile, "compile");
+  const std::vector<std::size_t> needed = closure_of_binaries(workspace(), bins());
+  std::set<std::size_t> crates(needed.begin(), needed.end());
+  if (!group.selects_bins) {
+    for (std::size_t i = 0; i < workspace().crates.size(); ++i) crates.insert(i);
+  }
+  if (const auto out = out_stage()) {
+    job.dockerfile = append_stage(*text, *out);
+    job.target = kOutStage;
+  } else {
+    job.dockerfile = *text;
+    job.target = group.build_stage;
+  }
+  job.slices = context.slices->with_crates(crates, jobs.crates_below);
+  job.full_slices = context.slices->all();
+  job.inputs.push_back({group.cook_stage, jobs.crates.value_or(jobs.deps)});
+  job.key_inputs = context.slices->key_inputs(job.slices);
+  job.key_inputs.push_back({"dockerfile", chain_digest(group.dockerfile, group.members.front().above).oci()});
+  job.key_inputs.push_back({"crates' dependencies", graph_digest(workspace()).oci()});
+  return job;
+}
+
+}  // namespace
+
+Digest graph_digest(const Workspace& workspace) {
+  KeyHasher hash("farm.graph.v1");
+  hash.field("resolver", workspace.resolver).list("crates", workspace.crates.size());
+  for (const Crate& crate : workspace.crates) {
+    hash.field("crate", crate.name).list("dependencies", crate.dependencies.size());
+    for (const Dependency& dependency : crate.dependencies) {
+      if (dependency.kind == DependencyKind::Dev) continue;
+      hash.field(dependency.key, dependency.package).field("kind", static_cast<std::uint64_t>(dependency.kind)).field("platform", dependency.platform);
+      hash.field("requirement", dependency.requirement).field("source", dependency.source).field("optional", dependency.optional ? 1 : 0);
+      hash.field("default", dependency.default_features ? 1 : 0).list("features", dependency.features.size());
+      for (const std::string& feature : dependency.features) hash.field("feature", feature);
+    }
+    hash.list("features", crate.features.size());
+    for (const auto& [name, values] : crate.features) {
+      hash.list(name, values.size());
+      for (const std::string& value : values) hash.field("value", value);
+    }
+  }
+  return hash.finish();
+}
+
+Result<RustJobs> rust_jobs(const ImageGroup& group, const RustContext& context, const std::vector<ImageUnit>& units, std::vector<Diagnostic>& diagnostics) {
+  const Maker maker{group, context, units, diagnostics};
+  RustJobs jobs;
+  Result<JobSpec> deps = maker.deps();
+  if (!deps) return std::move(deps).error();
+  jobs.jobs.push_back(*std::move(deps));
+  const std::vector<std::size_t> shared = shared_crates(*context.workspace, maker.bins());
+  const std::set<std::size_t> shared_set(shared.begin(), shared.end());
+  if (std::optional<JobSpec> crates = group.members.size() > 1 ? maker.crates(shared_set) : std::nullopt) {
+    jobs.crates = static_cast<JobIndex>(jobs.jobs.size());
+    jobs.crates_below = shared_set;
+    jobs.jobs.push_back(std::move(*crates));
+  }
+  if (std::optional<JobSpec> compile = maker.compile(jobs)) {
+    jobs.compile = static_cast<JobIndex>(jobs.jobs.size());
+    jobs.jobs.push_back(std::move(*compile));
+  }
+  return jobs;
+}
+
+ImageSlices image_slices(const ImageGroup& group, const GroupMember& member, const RustContext& context, const RustJobs& jobs, bool allow_slicing) {
+  const Workspace& workspace = *context.workspace;
+  std::set<std::size_t> crates;
+  if (allow_slicing && member.selects_bins) {
+    const std::vector<std::size_t> needed = closure_of_binaries(workspace, member.bins);
+    crates.insert(needed.begin(), needed.end());
+  } else {
+    for (std::size_t i = 0; i < workspace.crates.size(); ++i) crates.insert(i);
+  }
+  // A COPY of something inside a crate's folder wants that crate's real files.
+  for (const ContextCopy& copy : context_copies(group.dockerfile, member.resolved)) {
+    for (const std::string& source : copy.sources) {
+      const auto owner = context.slices->owner(literal_part(source) + "/");
+      const auto folder = owner ? context.slices->relative(workspace.crates[*owner].directory) : std::nullopt;
+      if (folder && literal_part(source) != *folder) crates.insert(*owner);
+    }
+  }
+  ImageSlices result;
+  result.sliced = crates.size() < workspace.crates.size();
+  result.slices = context.slices->with_crates(crates, jobs.crates_below);
+  return result;
+}
+
+}  // namespace farm::plan
