@@ -83,7 +83,8 @@ struct AgentConfig {
   friend bool operator==(const AgentConfig&, const AgentConfig&) = default;
 };
 
-// farmctl's. Each is overridden by the environment: FARM_COORDINATOR, FARM_COORDINATOR_KEY, FARM_KEY_FILE, FARM_REGISTRY_INSECURE.
+// farmctl's. Each is overridden by the environment: FARM_COORDINATOR, FARM_COORDINATOR_KEY, FARM_KEY_FILE, FARM_REGISTRY,
+// FARM_REGISTRY_INSECURE, FARM_HTTP.
 struct ClientConfig {
   std::string coordinator = "tcp://127.0.0.1:7440";
   std::string coordinator_key;  // must be given, here or by the environment

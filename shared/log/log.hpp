@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -63,6 +64,6 @@ class Logger {
 };
 
 // "message key=value key="two words"": the line without time and level. Pure.
-std::string format_line(std::string_view message, Fields fields);
+std::string format_line(std::string_view message, std::span<const Field> fields);
 
 }  // namespace farm::log

@@ -17,9 +17,11 @@ class Redactor {
   [[nodiscard]] bool empty() const;
 
  private:
+  template <typename Use>
+  static void for_each_hidden(std::string_view value, Use use);
   void change(std::string_view value, int by);
   mutable std::mutex mutex_;
-  std::map<std::string, int, std::greater<>> values_;  // value → how often it was added
+  std::map<std::string, int> values_;  // value → how often it was added
 };
 
 }  // namespace farm::log
