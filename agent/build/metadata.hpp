@@ -1,4 +1,5 @@
-// Purpose: what buildx leaves behind: the metadata file with the image's digest, and BuildKit's version in the text of `buildx inspect`. Pure.
+// Purpose: what buildx leaves behind: the metadata file with the image's digest, and BuildKit's version in the text of
+// `buildx inspect`. Pure.
 #pragma once
 
 #include <optional>
@@ -24,7 +25,8 @@ struct BuildkitVersion {
 // Older ones have holes that let a Dockerfile out of the builder (design.md section 7).
 constexpr BuildkitVersion kOldestBuildkit{0, 28, 1};
 
-// "v0.34.2", "0.34.2-rc1", "v0.34.2+unknown". None for what is no version, and for 0.0.0: a build from source that was not told its version.
+// "v0.34.2", "0.34.2-rc1", "v0.34.2+unknown". None for what is no version, and for 0.0.0: a build from source that was
+// not told its version.
 std::optional<BuildkitVersion> parse_buildkit_version(std::string_view text);
 // The text after "BuildKit version:"; empty where there is none (the builder is not running).
 std::string version_in_inspect(std::string_view inspect_text);

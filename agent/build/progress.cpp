@@ -8,7 +8,8 @@ namespace {
 bool starts_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
-// The Dockerfile's own steps look like "[builder 2/7] RUN …" or "[2/7] COPY …"; BuildKit's chores are "[internal] …", "[auth] …",
+// The Dockerfile's own steps look like "[builder 2/7] RUN …" or "[2/7] COPY …"; BuildKit's chores are "[internal] …",
+// "[auth] …",
 // "[context x] load metadata for …", "exporting to image", "importing cache manifest from …".
 bool is_step(std::string_view name) {
   if (!starts_with(name, "[") || starts_with(name, "[internal]") || starts_with(name, "[auth]")) return false;
@@ -226,7 +227,8 @@ BuildProgress::Failure BuildProgress::failure() const {
 
 std::string BuildProgress::final_error() const {
   constexpr std::string_view kMark = "ERROR: ";
-  const std::size_t at = starts_with(plain_, kMark) && plain_.find("\nERROR: ") == std::string::npos ? 0 : plain_.rfind("\nERROR: ");
+  const std::size_t at =
+      starts_with(plain_, kMark) && plain_.find("\nERROR: ") == std::string::npos ? 0 : plain_.rfind("\nERROR: ");
   if (at == std::string::npos) return {};
   std::string text = plain_.substr(at == 0 ? kMark.size() : at + 1 + kMark.size());
   while (!text.empty() && text.back() == '\n') text.pop_back();

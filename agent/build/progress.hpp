@@ -1,6 +1,6 @@
-// Purpose: the state of one running `buildx build`, folded from its rawjson lines: steps, phase for people, log, what failed. Pure.
-// A vertex comes again at each change: the last state wins; its run time is the sum of its runs (an export runs twice: export, then push).
-// Limits: what is above them is dropped, and the build goes on.
+// Purpose: the state of one running `buildx build`, folded from its rawjson lines: steps, phase for people, log, what
+// failed. Pure. A vertex comes again at each change: the last state wins; its run time is the sum of its runs (an
+// export runs twice: export, then push). Limits: what is above them is dropped, and the build goes on.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ namespace farm::build {
 constexpr std::size_t kVerticesMax = 10'000;
 constexpr std::size_t kStepsReportedMax = 500;
 constexpr std::size_t kStepNameBytesMax = 200;
-constexpr std::size_t kLogTailBytesMax = 128U << 10U;   // of each running step, for the message if it fails
-constexpr std::size_t kPlainBytesMax = 64U << 10U;      // of what buildx prints beside JSON
+constexpr std::size_t kLogTailBytesMax = 128U << 10U;  // of each running step, for the message if it fails
+constexpr std::size_t kPlainBytesMax = 64U << 10U;     // of what buildx prints beside JSON
 
 // Takes whole lines of text, each with its newline.
 using TextSink = std::function<void(std::string_view text)>;
@@ -35,15 +35,16 @@ class BuildProgress {
   // After buildx ended: gives the last, unfinished lines to the log.
   void finish();
 
-  [[nodiscard]] std::string phase() const;                 // "building 3/7: [builder 2/2] RUN cargo build", "pushing"
+  [[nodiscard]] std::string phase() const;  // "building 3/7: [builder 2/2] RUN cargo build", "pushing"
   [[nodiscard]] std::uint32_t progress_permille() const;
-  // Vertices that ran, in their order of start, at most kStepsReportedMax. Without those that BuildKit never needed to look at.
+  // Vertices that ran, in their order of start, at most kStepsReportedMax. Without those that BuildKit never needed to
+  // look at.
   [[nodiscard]] std::vector<StepReport> steps() const;
   // Of the Dockerfile's own steps that were needed: how many, and how many of these BuildKit answered from its cache.
   [[nodiscard]] std::uint32_t step_count() const;
   [[nodiscard]] std::uint32_t cached_count() const;
-  [[nodiscard]] Millis export_ms() const;                  // export and push
-  [[nodiscard]] std::uint64_t pulled_bytes() const;        // layers that BuildKit fetched for this build
+  [[nodiscard]] Millis export_ms() const;            // export and push
+  [[nodiscard]] std::uint64_t pulled_bytes() const;  // layers that BuildKit fetched for this build
 
   struct Failure {
     std::string step;   // the vertex's name; empty: none failed
@@ -51,7 +52,8 @@ class BuildProgress {
     std::string log;    // the last kLogTailBytesMax of its output
   };
   [[nodiscard]] Failure failure() const;
-  [[nodiscard]] std::string final_error() const;           // after "ERROR: ", as buildx printed it at the end; empty: it printed none
+  [[nodiscard]] std::string final_error()
+      const;  // after "ERROR: ", as buildx printed it at the end; empty: it printed none
   [[nodiscard]] const std::string& plain_text() const { return plain_; }
   [[nodiscard]] bool saw_json() const { return saw_json_; }
 
@@ -65,7 +67,7 @@ class BuildProgress {
     bool cached = false;
     bool inferred = false;
     std::string error;
-    std::int64_t run_us = 0;         // of the runs that are over
+    std::int64_t run_us = 0;  // of the runs that are over
     std::int64_t counted_start_us = -1;
     std::int64_t counted_us = 0;
     std::string tail;
@@ -82,13 +84,13 @@ class BuildProgress {
   [[nodiscard]] std::pair<std::uint32_t, std::uint32_t> steps_done() const;
 
   TextSink log_;
-  std::map<std::string, Vertex> vertices_;   // by BuildKit's id
-  std::vector<std::string> order_;           // ids, as they were first named
+  std::map<std::string, Vertex> vertices_;  // by BuildKit's id
+  std::vector<std::string> order_;          // ids, as they were first named
   std::vector<std::string> started_order_;
   std::map<std::string, std::uint64_t> layers_;  // layer → bytes, of pulls
   std::string plain_;
   std::string failed_id_;
-  std::uint32_t last_told_ = 0;              // whose lines the log shows at the moment
+  std::uint32_t last_told_ = 0;  // whose lines the log shows at the moment
   bool saw_json_ = false;
 };
 

@@ -1,4 +1,5 @@
-// Purpose: cuts a stream of bytes into lines with a bound on their length, so that a program that prints no newline can't fill memory. Pure.
+// Purpose: cuts a stream of bytes into lines with a bound on their length, so that a program that prints no newline
+// can't fill memory. Pure.
 #pragma once
 
 #include <cstddef>

@@ -29,7 +29,8 @@ std::int64_t ms_between(Clock::time_point from, Clock::time_point to) {
 // One stream of the child: its pipe, lines and sink.
 class Stream {
  public:
-  Stream(Descriptor fd, std::size_t line_bytes_max, LineSink sink) : fd_(std::move(fd)), lines_(line_bytes_max), sink_(std::move(sink)) {
+  Stream(Descriptor fd, std::size_t line_bytes_max, LineSink sink)
+      : fd_(std::move(fd)), lines_(line_bytes_max), sink_(std::move(sink)) {
     if (!sink_) sink_ = [](std::string_view, bool) {};
   }
   [[nodiscard]] int fd() const { return fd_.get(); }  // -1 at its end; poll() skips it then
@@ -55,7 +56,10 @@ class Stream {
 class Watch {
  public:
   Watch(const ProcessSpec& spec, const ProcessSinks& sinks, Child child)
-      : spec_(spec), pid_(child.pid), pidfd_(std::move(child.pidfd)), out_(std::move(child.out), spec.line_bytes_max, sinks.out),
+      : spec_(spec),
+        pid_(child.pid),
+        pidfd_(std::move(child.pidfd)),
+        out_(std::move(child.out), spec.line_bytes_max, sinks.out),
         err_(std::move(child.err), spec.line_bytes_max, sinks.err) {}
 
   ProcessEnd wait(const std::stop_token& stop, int wake_fd) {
@@ -74,7 +78,8 @@ class Watch {
     if (ended_) return;
     const Clock::time_point now = Clock::now();
     if (!asked_ && stop.stop_requested()) ask(end_.stopped, now);
-    if (!asked_ && spec_.timeout.value > 0 && ms_between(started_, now) >= spec_.timeout.value) ask(end_.timed_out, now);
+    if (!asked_ && spec_.timeout.value > 0 && ms_between(started_, now) >= spec_.timeout.value)
+      ask(end_.timed_out, now);
     if (asked_ && !killed_ && ms_between(asked_at_, now) >= spec_.term_grace.value) {
       ::kill(-pid_, SIGKILL);
       killed_ = true;
@@ -90,14 +95,16 @@ class Watch {
   void sleep(int wake_fd) {
     const Clock::time_point now = Clock::now();
     std::int64_t wait = -1;
-    const auto due = [&](std::int64_t left) { wait = wait < 0 ? std::max<std::int64_t>(left, 0) : std::clamp<std::int64_t>(left, 0, wait); };
+    const auto due = [&](std::int64_t left) {
+      wait = wait < 0 ? std::max<std::int64_t>(left, 0) : std::clamp<std::int64_t>(left, 0, wait);
+    };
     if (ended_) due(kDrainMs - ms_between(ended_at_, now));
     if (!ended_ && !asked_ && spec_.timeout.value > 0) due(spec_.timeout.value - ms_between(started_, now));
     if (!ended_ && asked_ && !killed_) due(spec_.term_grace.value - ms_between(asked_at_, now));
     const int timeout = static_cast<int>(std::min<std::int64_t>(wait, 60'000));
 
-    std::array<pollfd, 4> fds{pollfd{out_.fd(), POLLIN, 0}, pollfd{err_.fd(), POLLIN, 0}, pollfd{ended_ ? -1 : pidfd_.get(), POLLIN, 0},
-                              pollfd{ended_ ? -1 : wake_fd, POLLIN, 0}};
+    std::array<pollfd, 4> fds{pollfd{out_.fd(), POLLIN, 0}, pollfd{err_.fd(), POLLIN, 0},
+                              pollfd{ended_ ? -1 : pidfd_.get(), POLLIN, 0}, pollfd{ended_ ? -1 : wake_fd, POLLIN, 0}};
     if (::poll(fds.data(), fds.size(), timeout) <= 0) return;
     if (fds[0].revents != 0) out_.read_some();
     if (fds[1].revents != 0) err_.read_some();
@@ -142,7 +149,9 @@ Result<ProcessEnd> PosixProcessRunner::run(const ProcessSpec& spec, const Proces
     return end;
   }
   const Descriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!wake.open()) return Error{ErrorKind::Overloaded, "no descriptor left to run \"" + (spec.argv.empty() ? std::string() : spec.argv[0]) + "\""};
+  if (!wake.open())
+    return Error{ErrorKind::Overloaded,
+                 "no descriptor left to run \"" + (spec.argv.empty() ? std::string() : spec.argv[0]) + "\""};
   Result<Child> child = spawn(spec);
   if (!child) return child.error();
   const std::stop_callback on_stop(stop, [&wake] {
@@ -153,7 +162,8 @@ Result<ProcessEnd> PosixProcessRunner::run(const ProcessSpec& spec, const Proces
   return Watch(spec, sinks, std::move(*child)).wait(stop, wake.get());
 }
 
-Result<ProcessText> run_for_text(ProcessRunner& runner, const ProcessSpec& spec, std::size_t bytes_max, std::stop_token stop) {
+Result<ProcessText> run_for_text(ProcessRunner& runner, const ProcessSpec& spec, std::size_t bytes_max,
+                                 std::stop_token stop) {
   ProcessText text;
   const auto collect = [bytes_max](std::string& into) {
     return [&into, bytes_max](std::string_view line, bool) {

@@ -38,9 +38,9 @@ class Descriptor {
 };
 
 struct Child {
-  pid_t pid = -1;     // also its process group and session
-  Descriptor pidfd;   // readable once it has ended
-  Descriptor out;     // read ends, non-blocking
+  pid_t pid = -1;    // also its process group and session
+  Descriptor pidfd;  // readable once it has ended
+  Descriptor out;    // read ends, non-blocking
   Descriptor err;
 };
 

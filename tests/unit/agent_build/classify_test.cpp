@@ -5,7 +5,8 @@
 namespace farm::build {
 namespace {
 
-constexpr const char* kNone = "127.0.0.1:5871/farm/none@sha256:1111111111111111111111111111111111111111111111111111111111111111";
+constexpr const char* kNone =
+    "127.0.0.1:5871/farm/none@sha256:1111111111111111111111111111111111111111111111111111111111111111";
 
 JobOutcome classify(const std::string& sample, std::vector<std::string> farm_images = {}) {
   Played played;
@@ -90,19 +91,24 @@ FailureEvidence process(const std::string& command, const std::string& rest, con
 
 TEST(ClassifyFailure, AStepCannotPassItsFailureOffAsTheFarms) {
   const std::string lie = "echo 'failed to push: connection refused, code = Unavailable, graceful shutdown'; exit 3";
-  const JobOutcome outcome = classify_failure(process(lie, "exit code: 3", "dial tcp: connection refused\nrpc error: code = Unavailable\n"));
+  const JobOutcome outcome =
+      classify_failure(process(lie, "exit code: 3", "dial tcp: connection refused\nrpc error: code = Unavailable\n"));
   ASSERT_TRUE(std::holds_alternative<BuildFailed>(outcome));
   EXPECT_EQ(std::get<BuildFailed>(outcome).exit_code, 3);
 }
 
 TEST(ClassifyFailure, AFullDiskAndAKilledCompilerInAStepAreTheHosts) {
-  const JobOutcome disk = classify_failure(process("cargo build", "exit code: 101", "error: failed to write: No space left on device (os error 28)\n"));
+  const JobOutcome disk = classify_failure(
+      process("cargo build", "exit code: 101", "error: failed to write: No space left on device (os error 28)\n"));
   EXPECT_EQ(std::get<InfraFailed>(disk).kind, ErrorKind::Overloaded);
-  const JobOutcome killed = classify_failure(process("cargo build", "exit code: 101", "process didn't exit successfully: `rustc` (signal: 9, SIGKILL: kill)\n"));
+  const JobOutcome killed = classify_failure(process(
+      "cargo build", "exit code: 101", "process didn't exit successfully: `rustc` (signal: 9, SIGKILL: kill)\n"));
   EXPECT_EQ(std::get<InfraFailed>(killed).kind, ErrorKind::Overloaded);
   EXPECT_TRUE(std::holds_alternative<InfraFailed>(classify_failure(process("make", "exit code: 137"))));
-  EXPECT_TRUE(std::holds_alternative<InfraFailed>(classify_failure(process("make", "exit code: 137: cannot allocate memory"))));
-  EXPECT_TRUE(std::holds_alternative<InfraFailed>(classify_failure(process("make", "context canceled: context canceled"))));
+  EXPECT_TRUE(
+      std::holds_alternative<InfraFailed>(classify_failure(process("make", "exit code: 137: cannot allocate memory"))));
+  EXPECT_TRUE(
+      std::holds_alternative<InfraFailed>(classify_failure(process("make", "context canceled: context canceled"))));
 }
 
 TEST(ClassifyFailure, ABuildxThatSomebodyKilledOrThatSaidNothingIsTheFarms) {
@@ -116,10 +122,13 @@ TEST(ClassifyFailure, ABuildxThatSomebodyKilledOrThatSaidNothingIsTheFarms) {
 
 TEST(UsefulPart, CompilersErrorsComeWithoutWarningsAndColours) {
   const std::string log =
-      "   Compiling a v1\n\x1b[33mwarning\x1b[0m: unused\n --> a.rs:1:1\n\n\x1b[1m\x1b[31merror[E0425]\x1b[0m: cannot find value `x`\n --> src/b.rs:7:3\n  |\n7 | x\n\n"
-      "For more information about this error, try `rustc --explain E0425`.\nerror: could not compile `a` (lib) due to 1 previous error\n";
+      "   Compiling a v1\n\x1b[33mwarning\x1b[0m: unused\n --> a.rs:1:1\n\n\x1b[1m\x1b[31merror[E0425]\x1b[0m: cannot "
+      "find value `x`\n --> src/b.rs:7:3\n  |\n7 | x\n\n"
+      "For more information about this error, try `rustc --explain E0425`.\nerror: could not compile `a` (lib) due to "
+      "1 previous error\n";
   EXPECT_EQ(useful_part(log, 1'000),
-            "error[E0425]: cannot find value `x`\n --> src/b.rs:7:3\n  |\n7 | x\nerror: could not compile `a` (lib) due to 1 previous error");
+            "error[E0425]: cannot find value `x`\n --> src/b.rs:7:3\n  |\n7 | x\nerror: could not compile `a` (lib) "
+            "due to 1 previous error");
 }
 
 TEST(UsefulPart, WithoutCompilersErrorsTheLastLinesAreGiven) {
@@ -132,9 +141,12 @@ TEST(UsefulPart, WithoutCompilersErrorsTheLastLinesAreGiven) {
 }
 
 TEST(MissingFile, WhatCompilersSayAboutMissingFilesIsKnown) {
-  EXPECT_TRUE(tells_of_missing_file("error: couldn't read `src/../../assets/a.txt`: No such file or directory (os error 2)"));
+  EXPECT_TRUE(
+      tells_of_missing_file("error: couldn't read `src/../../assets/a.txt`: No such file or directory (os error 2)"));
   EXPECT_TRUE(tells_of_missing_file("error[E0583]: file not found for module `gone`"));
-  EXPECT_TRUE(tells_of_missing_file("called `Result::unwrap()` on an `Err` value: Os { code: 2, kind: NotFound, message: \"No such file or directory\" }"));
+  EXPECT_TRUE(
+      tells_of_missing_file("called `Result::unwrap()` on an `Err` value: Os { code: 2, kind: NotFound, message: \"No "
+                            "such file or directory\" }"));
   EXPECT_TRUE(tells_of_missing_file("error: can't find `x` bin at `src/bin/x.rs`"));
   EXPECT_FALSE(tells_of_missing_file("error[E0308]: mismatched types"));
 }

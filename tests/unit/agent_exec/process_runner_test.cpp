@@ -83,7 +83,8 @@ TEST(ProcessRunner, TheChildSeesOnlyTheGivenEnvironmentAndNoInput) {
 }
 
 TEST(ProcessRunner, TheChildLeadsASessionOfItsOwn) {
-  const ProcessText text = run(shell("echo $$; ps -o sid= -o pgid= -p $$ 2>/dev/null || cut -d' ' -f6,5 /proc/$$/stat"));
+  const ProcessText text =
+      run(shell("echo $$; ps -o sid= -o pgid= -p $$ 2>/dev/null || cut -d' ' -f6,5 /proc/$$/stat"));
   std::istringstream in(text.out);
   long pid = 0, a = 0, b = 0;
   in >> pid >> a >> b;
@@ -115,7 +116,8 @@ TEST(ProcessRunner, AStopRequestEndsTheWholeGroup) {
     pids.push_back(std::stoi(std::string(line)));
     if (pids.size() == 2) source.request_stop();
   };
-  const Result<ProcessEnd> end = runner.run(shell("echo $$; sleep 1000 & echo $!; wait"), {sink, {}}, source.get_token());
+  const Result<ProcessEnd> end =
+      runner.run(shell("echo $$; sleep 1000 & echo $!; wait"), {sink, {}}, source.get_token());
   ASSERT_TRUE(end);
   EXPECT_TRUE(end->stopped);
   EXPECT_EQ(end->signal, SIGTERM);

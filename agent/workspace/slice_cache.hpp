@@ -1,0 +1,87 @@
+// Purpose: packed slices on this host's disk, by the digest of their blob, up to a size. Thread-safe.
+// An entry is pinned while a job uses it and is never removed then; beyond the limit the entries that were not used for
+// the longest time go first. Two jobs that want the same blob at once cause one fetch. The directory belongs to this
+// class alone; what it doesn't know in it is removed at start.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "shared/base/digest.hpp"
+#include "shared/base/result.hpp"
+
+namespace farm::workspace {
+
+class SliceCache {
+ public:
+  // Puts the blob's bytes, checked against its digest, at `file` by rename. Called without a lock held.
+  using Fetch = std::function<Result<void>(const std::string& file)>;
+
+  struct Stats {
+    std::uint64_t bytes = 0;
+    std::uint64_t entries = 0;
+    std::uint64_t hits = 0;
+    std::uint64_t misses = 0;
+    std::uint64_t evicted = 0;
+  };
+
+  // Keeps an entry on disk while it lives. Must not outlive the cache.
+  class Pin {
+   public:
+    Pin() = default;
+    Pin(Pin&& other) noexcept : cache_(other.cache_), blob_(other.blob_) { other.cache_ = nullptr; }
+    Pin& operator=(Pin&& other) noexcept;
+    Pin(const Pin&) = delete;
+    Pin& operator=(const Pin&) = delete;
+    ~Pin() { release(); }
+    [[nodiscard]] std::string path() const { return cache_->path_of(blob_); }
+    [[nodiscard]] const Digest& blob() const { return blob_; }
+
+   private:
+    friend class SliceCache;
+    Pin(SliceCache& cache, const Digest& blob) : cache_(&cache), blob_(blob) {}
+    void release();
+    SliceCache* cache_ = nullptr;
+    Digest blob_;
+  };
+
+  // Creates the directory. Errors: Denied, Unavailable (the disk).
+  static Result<std::unique_ptr<SliceCache>> open(const std::string& directory, std::uint64_t bytes_max);
+
+  // The entry, fetched if it is not there. `fetched_bytes` grows by what was fetched. Errors: those of `fetch`.
+  Result<Pin> acquire(const Digest& blob, const Fetch& fetch, std::uint64_t& fetched_bytes);
+  // The entry turned out to be damaged: fetches it anew in its place.
+  Result<void> fetch_again(const Pin& pin, const Fetch& fetch, std::uint64_t& fetched_bytes);
+  [[nodiscard]] Stats stats() const;
+
+ private:
+  struct Entry {
+    std::uint64_t bytes = 0;
+    std::uint64_t used = 0;  // from a counter that grows with each use
+    std::uint32_t pins = 0;
+    bool fetching = false;
+  };
+
+  SliceCache(std::string directory, std::uint64_t bytes_max)
+      : directory_(std::move(directory)), bytes_max_(bytes_max) {}
+  Result<void> scan();
+  [[nodiscard]] std::string path_of(const Digest& blob) const;
+  void unpin(const Digest& blob);
+  void evict();  // with the lock held
+  void touch(const Digest& blob, Entry& entry);
+
+  const std::string directory_;
+  const std::uint64_t bytes_max_;
+  mutable std::mutex mutex_;
+  std::condition_variable fetched_;
+  std::map<Digest, Entry> entries_;
+  std::uint64_t uses_ = 0;
+  Stats stats_;
+};
+
+}  // namespace farm::workspace

@@ -1,0 +1,139 @@
+#include "agent/workspace/slice_cache.hpp"
+
+#include <atomic>
+#include <latch>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "shared/hash/sha256.hpp"
+#include "tests/unit/agent_workspace/temp_dir.hpp"
+
+namespace farm::workspace {
+namespace {
+
+struct Cache {
+  explicit Cache(std::uint64_t bytes_max) { open(bytes_max); }
+  void open(std::uint64_t bytes_max) {
+    Result<std::unique_ptr<SliceCache>> opened = SliceCache::open(dir.path + "/slices", bytes_max);
+    EXPECT_TRUE(opened);
+    cache = std::move(*opened);
+  }
+  Result<SliceCache::Pin> acquire(const std::string& content) {
+    return cache->acquire(
+        sha256(content),
+        [&](const std::string& file) {
+          ++fetches;
+          write_text(file, content);
+          return Result<void>{};
+        },
+        fetched_bytes);
+  }
+  [[nodiscard]] bool on_disk(const std::string& content) const {
+    return std::filesystem::exists(dir.path + "/slices/" + sha256(content).hex());
+  }
+
+  TempDir dir;
+  std::unique_ptr<SliceCache> cache;
+  std::atomic<int> fetches = 0;
+  std::uint64_t fetched_bytes = 0;
+};
+
+TEST(SliceCache, ABlobIsFetchedOnceAndThenAHit) {
+  Cache cache(1'000);
+  for (int round = 0; round < 2; ++round) {
+    const Result<SliceCache::Pin> pin = cache.acquire("hello");
+    ASSERT_TRUE(pin);
+    EXPECT_EQ(read_file(pin->path()), "hello");
+  }
+  EXPECT_EQ(cache.fetches, 1);
+  EXPECT_EQ(cache.fetched_bytes, 5U);
+  EXPECT_EQ(cache.cache->stats().hits, 1U);
+  EXPECT_EQ(cache.cache->stats().misses, 1U);
+  EXPECT_EQ(cache.cache->stats().bytes, 5U);
+}
+
+TEST(SliceCache, BeyondTheLimitTheLeastRecentlyUsedGoesAndAPinnedOneStays) {
+  Cache cache(30);
+  std::optional<Result<SliceCache::Pin>> pinned(cache.acquire("aaaaaaaaaa"));
+  ASSERT_TRUE(cache.acquire("bbbbbbbbbb"));
+  ASSERT_TRUE(cache.acquire("cccccccccc"));
+  ASSERT_TRUE(cache.acquire("bbbbbbbbbb"));
+  ASSERT_TRUE(cache.acquire("dddddddddd"));
+  EXPECT_TRUE(cache.on_disk("aaaaaaaaaa"));
+  EXPECT_TRUE(cache.on_disk("bbbbbbbbbb"));
+  EXPECT_FALSE(cache.on_disk("cccccccccc"));
+  EXPECT_EQ(cache.cache->stats().evicted, 1U);
+  pinned.reset();
+  ASSERT_TRUE(cache.acquire("eeeeeeeeee"));
+  EXPECT_FALSE(cache.on_disk("aaaaaaaaaa"));
+}
+
+TEST(SliceCache, ABlobLargerThanTheCacheIsUsableAndGoesAfterwards) {
+  Cache cache(3);
+  {
+    const Result<SliceCache::Pin> pin = cache.acquire("hello");
+    ASSERT_TRUE(pin);
+    EXPECT_TRUE(cache.on_disk("hello"));
+  }
+  EXPECT_FALSE(cache.on_disk("hello"));
+  EXPECT_EQ(cache.cache->stats().bytes, 0U);
+}
+
+TEST(SliceCache, ARestartKeepsEntriesInTheirOrderOfUseAndThrowsRestsAway) {
+  Cache cache(100);
+  ASSERT_TRUE(cache.acquire("first"));
+  ASSERT_TRUE(cache.acquire("second"));
+  // The clock of a file system may be coarse: say plainly which was used last.
+  const auto now = std::filesystem::file_time_type::clock::now();
+  std::filesystem::last_write_time(cache.dir.path + "/slices/" + sha256("first").hex(), now);
+  std::filesystem::last_write_time(cache.dir.path + "/slices/" + sha256("second").hex(), now - std::chrono::hours(1));
+  write_text(cache.dir.path + "/slices/half-a-transfer", "x");
+  cache.open(6);
+  EXPECT_TRUE(cache.on_disk("first"));
+  EXPECT_FALSE(cache.on_disk("second"));
+  EXPECT_FALSE(std::filesystem::exists(cache.dir.path + "/slices/half-a-transfer"));
+  ASSERT_TRUE(cache.acquire("first"));
+  EXPECT_EQ(cache.fetches, 2);
+}
+
+TEST(SliceCache, AFailedFetchLeavesNothingAndTheNextTriesAgain) {
+  Cache cache(100);
+  std::uint64_t bytes = 0;
+  const Result<SliceCache::Pin> failed = cache.cache->acquire(
+      sha256("x"), [](const std::string&) { return Result<void>(Error{ErrorKind::Unavailable, "away"}); }, bytes);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().kind, ErrorKind::Unavailable);
+  EXPECT_EQ(cache.cache->stats().entries, 0U);
+  EXPECT_TRUE(cache.acquire("x"));
+}
+
+TEST(SliceCache, ManyWantTheSameBlobAndOneFetchesIt) {
+  Cache cache(100);
+  std::latch start(8);
+  {
+    std::vector<std::jthread> threads;
+    for (int index = 0; index < 8; ++index) {
+      threads.emplace_back([&] {
+        start.arrive_and_wait();
+        std::uint64_t bytes = 0;
+        const Result<SliceCache::Pin> pin = cache.cache->acquire(
+            sha256("one"),
+            [&](const std::string& file) {
+              ++cache.fetches;
+              std::this_thread::yield();
+              write_text(file, "one");
+              return Result<void>{};
+            },
+            bytes);
+        ASSERT_TRUE(pin);
+        EXPECT_EQ(read_file(pin->path()), "one");
+      });
+    }
+  }
+  EXPECT_EQ(cache.fetches, 1);
+  EXPECT_EQ(cache.cache->stats().hits, 7U);
+}
+
+}  // namespace
+}  // namespace farm::workspace
