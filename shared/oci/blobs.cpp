@@ -179,6 +179,25 @@ Result<void> RegistryClient::push_blob_bytes(const std::string& repository, cons
   return upload(*impl_, repository, digest, {-1, bytes, bytes.size()}, {});
 }
 
+Result<void> RegistryClient::mount_blob(const std::string& repository, const Digest& digest, const std::string& from_repository) {
+  for (const std::string& name : {repository, from_repository}) {
+    if (Result<void> fine = check_repository(name); !fine) return fine;
+  }
+  const Result<bool> there = blob_exists(repository, digest);
+  if (!there) return there.error();
+  if (*there) return {};
+  const std::string doing = "mounting blob " + digest.short_hex() + " of " + from_repository + " in " + repository;
+  const Scope scope{repository, "pull,push"};
+  const std::string query = "?mount=" + url_encode(digest.oci()) + "&from=" + url_encode(from_repository);
+  const Result<HttpAnswer> answer = impl_->call(impl_->request("POST", repository + "/blobs/uploads/" + query), scope);
+  if (!answer) return answer.error().with(doing);
+  if (answer->status == 201) return {};
+  if (answer->status != 202) return impl_->failure(*answer, doing, scope);
+  // The registry does not mount and has started an upload instead.
+  if (const Result<std::string> location = resolve_url(impl_->url(repository), answer->header("location"))) give_up_upload(*impl_, *location, scope);
+  return Error{ErrorKind::NotFound, doing + ": the registry " + impl_->address + " does not find it there"};
+}
+
 Result<std::uint64_t> RegistryClient::pull_blob(const std::string& repository, const Digest& digest, std::uint64_t bytes_max,
                                                 const Sink& sink, const Progress& progress) {
   if (Result<void> fine = check_repository(repository); !fine) return fine.error();

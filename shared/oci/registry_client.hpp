@@ -76,6 +76,8 @@ class RegistryClient {
   // Sends the file unless the registry has it already (one HEAD). The registry checks the digest. Retries from the start on a lost upload.
   Result<void> push_blob(const std::string& repository, const Digest& digest, const std::string& file, const Progress& progress = {});
   Result<void> push_blob_bytes(const std::string& repository, const Digest& digest, std::string_view bytes);
+  // Makes a blob of another repository of this registry known in `repository` too; no byte moves. NotFound where it can't be mounted from there.
+  Result<void> mount_blob(const std::string& repository, const Digest& digest, const std::string& from_repository);
   // Streams the blob into the sink; ok only if digest and length were right, so what the sink got is not to be used before. A transfer that
   // breaks is continued from where it broke. More than bytes_max: Overloaded.
   Result<std::uint64_t> pull_blob(const std::string& repository, const Digest& digest, std::uint64_t bytes_max, const Sink& sink,
