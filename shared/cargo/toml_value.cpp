@@ -1,8 +1,7 @@
 #include "shared/cargo/toml_value.hpp"
 
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 1
 #include <sstream>
+
 #include <toml++/toml.h>
 
 namespace farm::cargo_detail {
@@ -119,13 +118,14 @@ std::string TomlValue::canonical() const {
 }
 
 Result<TomlValue> parse_toml(std::string_view file_name, std::string_view text) {
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) {
-    const toml::parse_error& error = parsed.error();
+  try {
+    return convert(toml::parse(text));
+  } catch (const toml::parse_error& error) {
     const Place place{std::string(file_name), static_cast<int>(error.source().begin.line), 0};
     return Error{ErrorKind::InvalidInput, to_string(place) + ": " + std::string(error.description())};
+  } catch (const std::exception& error) {
+    return Error{ErrorKind::InvalidInput, std::string(file_name) + ": " + error.what()};
   }
-  return convert(parsed.table());
 }
 
 }  // namespace farm::cargo_detail

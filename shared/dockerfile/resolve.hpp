@@ -15,11 +15,11 @@
 namespace farm {
 
 struct ResolveOptions {
-  std::map<std::string, std::string> build_args;
-  std::string target;                        // stage name or number; "" is the last stage
+  std::map<std::string, std::string> build_args{};
+  std::string target{};                       // stage name or number; "" is the last stage
   std::string platform = "linux/amd64";      // TARGETPLATFORM
-  std::string build_platform;                // BUILDPLATFORM; "" means `platform`
-  std::set<std::string> named_contexts;      // names of --build-context: they win over stages and images of the same name
+  std::string build_platform{};              // BUILDPLATFORM; "" means `platform`
+  std::set<std::string> named_contexts{};    // names of --build-context: they win over stages and images of the same name
 };
 
 struct StageBase {

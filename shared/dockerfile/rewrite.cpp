@@ -1,6 +1,7 @@
 #include "shared/dockerfile/rewrite.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "shared/dockerfile/scope.hpp"
 
@@ -27,6 +28,18 @@ bool names_elsewhere(const Dockerfile& dockerfile, const Instruction& instructio
   for (const InstructionFlag& flag : instruction.flags) text += " " + flag.value;
   for (const Heredoc& heredoc : instruction.heredocs) text += " " + heredoc.content;
   return dockerfile_detail::mentioned_names(text).contains(arg);
+}
+
+// Why this instruction of the build's stage (or of one below it) forbids building several services in one run; none where it doesn't.
+std::optional<std::string> conflict(const Dockerfile& dockerfile, const Instruction& instruction, const std::string& arg,
+                                    const std::vector<CargoCommand::Span>& allowed) {
+  bool declares = instruction.keyword == "ARG";
+  for (const KeyValue& pair : instruction.pairs) {
+    if (declares && pair.key == kBinsArg) return "the ARG " + std::string(kBinsArg) + " is used by farm itself";
+    if (pair.value && dockerfile_detail::mentioned_names(*pair.value).contains(arg)) declares = false;
+  }
+  if (declares || !names_elsewhere(dockerfile, instruction, arg, allowed)) return std::nullopt;
+  return "ARG " + arg + " is used for more than `--bin`, so one cargo run can't build several services";
 }
 
 }  // namespace
@@ -69,22 +82,17 @@ Result<std::string> compile_many(const Dockerfile& dockerfile, const ResolvedSta
   if (build.bin_spans.empty()) return refuse(dockerfile, line, "the build names no binary with --bin (or is in JSON form), so one run can't make several services");
   if (build.bin_args.size() != 1 || build.bin_spans.size() != 1) return refuse(dockerfile, line, "the build's --bin isn't exactly one ARG");
   const std::string& arg = build.bin_args[0];
-  const Stage& stage = dockerfile.stages[build.stage];
-  const Instruction& run = stage.instructions[build.instruction];
+  const Instruction& run = dockerfile.stages[build.stage].instructions[build.instruction];
   const ResolvedStage* scope = resolved.find(build.stage);
   if (scope == nullptr || !scope->scopes[build.instruction].args.contains(arg)) {
     return refuse(dockerfile, line, "--bin ${" + arg + "} isn't an ARG of this stage");
   }
-  for (const Instruction& instruction : stage.instructions) {
-    if (instruction.keyword == "ARG" && std::any_of(instruction.pairs.begin(), instruction.pairs.end(), [](const KeyValue& pair) { return pair.key == kBinsArg; })) {
-      return refuse(dockerfile, instruction.first_line, "the ARG " + std::string(kBinsArg) + " is used by farm itself");
+  for (const ResolvedStage* at = scope; at != nullptr;) {
+    for (const Instruction& instruction : dockerfile.stages[at->index].instructions) {
+      const std::vector<CargoCommand::Span> allowed = &instruction == &run ? build.bin_spans : std::vector<CargoCommand::Span>{};
+      if (std::optional<std::string> why = conflict(dockerfile, instruction, arg, allowed)) return refuse(dockerfile, instruction.first_line, *why);
     }
-    const bool declares = instruction.keyword == "ARG" && std::all_of(instruction.pairs.begin(), instruction.pairs.end(), [&](const KeyValue& pair) {
-      return !pair.value || !dockerfile_detail::mentioned_names(*pair.value).contains(arg);
-    });
-    if (!declares && names_elsewhere(dockerfile, instruction, arg, &instruction == &run ? build.bin_spans : std::vector<CargoCommand::Span>{})) {
-      return refuse(dockerfile, instruction.first_line, "ARG " + arg + " is used for more than `--bin`, so one cargo run can't build several services");
-    }
+    at = at->base.kind == StageBase::Kind::Stage ? resolved.find(at->base.stage) : nullptr;
   }
   std::string text = dockerfile.text;
   text.replace(build.bin_spans[0].begin, build.bin_spans[0].end - build.bin_spans[0].begin, "${" + std::string(kBinsArg) + "}");

@@ -99,7 +99,7 @@ struct RustStages {
 
 struct RecogniseOptions {
   // Names of build args whose values differ between the services that are built from this Dockerfile.
-  std::set<std::string> service_args;
+  std::set<std::string> service_args{};
 };
 
 // The names whose values differ (or that only some have) among the given sets of build args.
