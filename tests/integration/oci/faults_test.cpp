@@ -147,6 +147,7 @@ TEST(RegistryFaults, HeadersWithoutEndAreOverloaded) {
 TEST(RegistryFaults, SilenceIsATimeout) {
   RegistryOptions options = quick();
   options.attempts_max = 1;
+  options.answer_timeout = Millis{300};
   FaultServer silent([](const SeenRequest&, std::size_t) { return RawAnswer{"", true, false}; });
   EXPECT_EQ(RegistryClient(silent.address(), options).ping().error().kind, ErrorKind::Timeout);
   FaultServer stalled([](const SeenRequest&, std::size_t) { return RawAnswer{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", true, false}; });
