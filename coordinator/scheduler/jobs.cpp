@@ -65,15 +65,20 @@ void Scheduler::Impl::start(Job& job, Agent& agent) {
   sends.emplace_back(start_command(job));
 }
 
+// The failure that was counted when its agent was given up was none.
+void Scheduler::Impl::take_back(Job& job) {
+  queue.erase(job.id);
+  delayed.erase({job.not_before, job.id});
+  job.infra_failures -= std::min<std::uint32_t>(job.infra_failures, 1);
+  job.avoid.erase(job.agent);
+  job.reason.clear();
+}
+
 // An agent that was taken for lost still holds the job's newest assignment: nothing of its work is thrown away.
 void Scheduler::Impl::adopt(Job& job, Agent& agent) {
   FARM_ASSERT(job.state == JobState::Waiting && job.agent == agent.name);
-  queue.erase(job.id);
-  delayed.erase({job.not_before, job.id});
+  take_back(job);
   job.state = JobState::Assigned;
-  job.reason = {};
-  job.infra_failures -= std::min<std::uint32_t>(job.infra_failures, 1);
-  job.avoid.erase(agent.name);
   job.confirmed = true;
   agent.assigned.insert(job.id);
   for (const BuildId id : job.builds) {

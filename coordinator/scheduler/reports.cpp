@@ -40,7 +40,7 @@ void Scheduler::Impl::on(const JobReported& event) {
 }
 
 void Scheduler::Impl::report(Job& job, const protocol::JobReport& report) {
-  const bool given_up = job.state == JobState::Waiting;  // its agent was taken for lost
+  if (job.state == JobState::Waiting) take_back(job);  // its agent was taken for lost
   const auto found = agents.find(job.agent);
   Agent* agent = found == agents.end() ? nullptr : &found->second;
   job.timings = report.timings;
@@ -51,17 +51,11 @@ void Scheduler::Impl::report(Job& job, const protocol::JobReport& report) {
       const int doublings = static_cast<int>(std::min<std::uint32_t>(agent->rest_count - 1, 5));
       agent->rest_until = now + options.agent_rest * (std::int64_t{1} << doublings);
     }
-    if (given_up) {
-      job.agent.clear();  // that failure was counted when the agent was given up
-    } else {
-      infra_failure(job, cut(cause), true);
-    }
+    infra_failure(job, cut(cause), true);
   };
   std::visit(Overloaded{
                  [&](const Succeeded& success) {
                    if (agent != nullptr) learn(*agent, job, report.timings);
-                   queue.erase(job.id);
-                   delayed.erase({job.not_before, job.id});
                    leave_agent(job);
                    job.state = JobState::Verifying;
                    job.result = success;
@@ -77,8 +71,6 @@ void Scheduler::Impl::report(Job& job, const protocol::JobReport& report) {
                      job.full_context = true;
                      job.reason = "a file was missing from its sliced context: tried again with the whole context";
                      sends.emplace_back(RetryNoticed{job.id, job.agent, job.reason});
-                     queue.erase(job.id);
-                     delayed.erase({job.not_before, job.id});
                      requeue(job, now);
                      job.agent.clear();
                      return;

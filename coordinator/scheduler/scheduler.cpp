@@ -29,14 +29,15 @@ std::vector<Command> Scheduler::step(Instant now, const Event& event) {
   return impl.finish_step();
 }
 
-// The order in here matters: what an earlier line ends or moves, a later line places.
+// The order in here matters. What is forgotten ended in an earlier step, so its last record is saved; what a line ends or moves, a later
+// line places.
 void Scheduler::Impl::on(const Tick&) {
+  forget_old_builds();
   lose_silent_agents();
   end_overdue_jobs();
   end_overdue_builds();
   ask_verifications();
   watch_impossible();
-  forget_old_builds();
   pass_wanted = pass_wanted || queue.size() != 0;
 }
 

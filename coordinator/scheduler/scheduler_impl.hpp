@@ -76,6 +76,7 @@ struct Scheduler::Impl {
   void make_ready(Job& job);
   void enqueue(Job& job);
   void start(Job& job, Agent& agent);
+  void take_back(Job& job);
   void adopt(Job& job, Agent& agent);
   void leave_agent(Job& job);
   void requeue(Job& job, Instant not_before);
