@@ -20,6 +20,7 @@ struct ResultRecord {
   keyInputs @10 :List(Common.KeyValue);
   baseDigests @11 :List(Common.KeyValue);
   upstreamKeys @12 :List(Data);
+  usedMs @13 :Int64;
 }
 
 # slice id → its blob. Written when the blob was seen in the registry.

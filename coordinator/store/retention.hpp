@@ -11,17 +11,18 @@ namespace farm::store {
 struct RetentionLimits {
   std::size_t builds_max = 1'000;
   std::int64_t age_max_ms = 30LL * 24 * 3600 * 1000;
-  std::uint64_t log_bytes_max = 2ULL << 30U;  // compressed, of all jobs
+  std::uint64_t log_bytes_max = 2ULL << 30U;  // of all jobs, before compression
   std::size_t events_max = 100'000;
 };
 struct Pruned {
   std::size_t builds = 0;
   std::size_t logs = 0;
   std::size_t events = 0;
-  std::size_t results = 0;  // not used for age_max_ms; their images stay in the registry until it collects them
-  bool more = false;        // stopped at `builds_per_call`; call again
+  std::size_t results = 0;  // made or used longer than age_max_ms ago; their images stay in the registry until it collects them
+  std::size_t slices = 0;   // likewise
+  bool more = false;        // stopped at the bound of one call; call again soon
 };
-// One bounded piece of work (at most 100 builds); call it now and then from the loop.
+// One bounded piece of work (at most 100 of each sort); call it now and then from the loop.
 Result<Pruned> prune(Store& store, const RetentionLimits& limits, std::int64_t now_ms);
 
 }  // namespace farm::store

@@ -1,12 +1,12 @@
 // Purpose: the coordinator's memory: ordered bytes → bytes per kind of record, changed in atomic batches that are durable when apply()
 // returns. Implementations: RocksDB (one column family per kind) and memory, both under one contract suite (tests/contract).
-// Errors: NotFound, Corrupt (the bytes on disk are damaged), Unavailable (disk full or I/O error: nothing of the batch counts; try again),
+// Errors: NotFound, Corrupt (the bytes on disk are damaged), Unavailable (disk full or I/O error: don't count on the batch, apply it again),
 // Conflict (another coordinator has this directory), Unsupported (written by a newer version).
 // One thread, except that RocksDB's get() and scan() may be called from others.
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,10 +33,11 @@ enum class Kind : std::uint8_t {
   Durations,    // DurationRecord by project and job name
   Agents,       // AgentRecord by name: what was last seen of it
   Drains,       // scheduler::AgentRecord by name: the operator's wish
-  Logs,         // (job id, offset) → zstd piece
+  Logs,         // (job id, fence, offset) → zstd piece
+  LogSizes,     // (job id, fence) → bytes before compression
   Events,       // EventRecord by number
 };
-inline constexpr std::size_t kKinds = 15;
+inline constexpr std::size_t kKinds = 16;
 std::string_view to_string(Kind kind);
 
 struct Change {
@@ -99,7 +100,13 @@ Result<std::unique_ptr<Store>> open_rocks_store(const RocksOptions& options);
 // Keys that sort as their numbers do.
 std::string number_key(std::uint64_t number);
 std::string number_key(std::uint64_t first, std::uint64_t second);
-// Error: Corrupt.
-Result<std::uint64_t> number_of_key(std::string_view key);
+std::string number_key(std::uint64_t first, std::uint64_t second, std::uint64_t third);
+// The number at `place` (0: the first) of such a key. Error: Corrupt.
+Result<std::uint64_t> number_of_key(std::string_view key, std::size_t place = 0);
+// Two texts, of which the first holds no NUL: sorts by the first, then the second.
+std::string text_key(std::string_view first, std::string_view second);
+
+// Calls `use` for every item of the kind, in order, until it fails.
+Result<void> for_each(const Store& store, Kind kind, const std::function<Result<void>(const Item&)>& use);
 
 }  // namespace farm::store

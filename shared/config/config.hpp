@@ -29,7 +29,7 @@ struct RegistryConfig {
 struct RetentionConfig {
   std::uint32_t builds_max = 1'000;
   std::uint32_t age_days = 30;
-  std::uint64_t log_bytes_max = 2ULL << 30U;  // of all jobs, compressed
+  std::uint64_t log_bytes_max = 2ULL << 30U;  // of all jobs, before compression
   friend bool operator==(const RetentionConfig&, const RetentionConfig&) = default;
 };
 

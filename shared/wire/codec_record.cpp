@@ -23,6 +23,7 @@ void write(schema::ResultRecord::Builder out, const ResultRecord& value) {
   out.setImage(data(value.image));
   out.setBytes(value.bytes);
   out.setCreatedMs(value.created_ms);
+  out.setUsedMs(value.used_ms);
   out.setRunMs(value.run_ms.value);
   out.setZone(text(value.zone));
   write_all(out.initKeyInputs(count(value.key_inputs.size())), value.key_inputs);
@@ -39,6 +40,7 @@ void read(schema::ResultRecord::Reader in, ResultRecord& value) {
   value.image = from_digest(in.getImage());
   value.bytes = in.getBytes();
   value.created_ms = in.getCreatedMs();
+  value.used_ms = in.getUsedMs();
   value.run_ms = {in.getRunMs()};
   value.zone = from_text(in.getZone());
   read_all(in.getKeyInputs(), value.key_inputs);

@@ -29,6 +29,7 @@ struct ResultRecord {
   Digest image;            // the manifest
   std::uint64_t bytes = 0;
   std::int64_t created_ms = 0;
+  std::int64_t used_ms = 0;  // when a build last hit it; may lag a day
   Millis run_ms;
   std::string zone;                    // trust zone of the writer
   std::vector<KeyInput> key_inputs;    // for explain
