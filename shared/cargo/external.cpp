@@ -31,14 +31,14 @@ class Planner {
   ExternalPlan run(const std::set<std::size_t>& built) {
     plan_.locked = workspace_.lockfile.has_value();
     find_needed(built);
-    const std::set<std::size_t> needed = reach(needed_packages_);
+    const std::set<std::size_t>& needed = reach(needed_packages_);
     std::set<std::size_t> packages = needed;
     for (const auto& [unit, activation] : features_.units()) {
       for (const Dependency& dependency : workspace_.crates[unit.first].dependencies) {
         if (dependency.local || !features_.is_active(unit, dependency)) continue;
         const std::vector<std::size_t> found = locked(unit.first, dependency);
         if (found.empty()) plan_.locked = false;
-        const std::set<std::size_t> reached = reach(found);
+        const std::set<std::size_t>& reached = reach(found);
         const bool matters = found.empty() || std::any_of(reached.begin(), reached.end(), [&](std::size_t each) { return needed.contains(each); });
         if (!matters) continue;
         packages.insert(reached.begin(), reached.end());
@@ -74,8 +74,11 @@ class Planner {
     return found;
   }
 
-  std::set<std::size_t> reach(const std::vector<std::size_t>& from) const {
-    std::set<std::size_t> seen;
+  // All locked packages below the given ones, these included. Asked again and again for the same ones, so it is remembered.
+  const std::set<std::size_t>& reach(const std::vector<std::size_t>& from) {
+    const auto [known, fresh] = reached_.try_emplace(from);
+    std::set<std::size_t>& seen = known->second;
+    if (!fresh) return seen;
     std::vector<std::size_t> open = from;
     while (!open.empty()) {
       const std::size_t at = open.back();
@@ -174,6 +177,7 @@ class Planner {
   std::map<std::string, std::set<std::string>> asked_;
   std::set<std::string> needs_;
   std::vector<std::size_t> needed_packages_;
+  std::map<std::vector<std::size_t>, std::set<std::size_t>> reached_;
   ExternalPlan plan_;
 };
 
