@@ -69,6 +69,11 @@ Service extract_service(const std::string& name, const Node& node, const Extract
   }
   if (const Node* x_farm = node.find("x-farm"); x_farm != nullptr && x_farm->is_map()) service.x_farm = extract_x_farm(name, *x_farm, report);
   if (const Node* build = node.find("build"); build != nullptr && build->is_map()) service.build = extract_build(name, *build, context, report);
+  if (service.build && !service.platform.empty() && !service.build->platforms.empty() &&
+      std::find(service.build->platforms.begin(), service.build->platforms.end(), service.platform) == service.build->platforms.end()) {
+    report.error(node.find("build")->find("platforms")->at,
+                 "service \"" + name + "\": build.platforms must include the service's platform \"" + service.platform + "\"");
+  }
   if (service.image.empty() && !service.build && node.find("provider") == nullptr) {
     report.error(node.key_at, "service \"" + name + "\" has neither an image nor a build: add one");
   }

@@ -162,7 +162,9 @@ class ProjectReader {
       return;
     }
     std::set<std::string> profiles(request_.profiles.begin(), request_.profiles.end());
-    for (std::string& profile : split(variable(scope_.variables, "COMPOSE_PROFILES"), ",")) profiles.insert(std::move(profile));
+    if (profiles.empty()) {
+      for (std::string& profile : split(variable(scope_.variables, "COMPOSE_PROFILES"), ",")) profiles.insert(std::move(profile));
+    }
     const compose::ExtractContext context{paths_, scope_, model.secrets};
     compose::select_services(model.services, context, profiles, request_.wanted, project_, report_);
   }

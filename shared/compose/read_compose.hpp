@@ -32,7 +32,7 @@ struct ComposeRequest {
   // docker-compose.yml, docker-compose.yaml at the root, with its override file if there is one.
   std::vector<std::string> files;
   std::map<std::string, std::string> environment;  // the caller's; wins over .env
-  std::vector<std::string> profiles;               // beside those of COMPOSE_PROFILES; "*" is all
+  std::vector<std::string> profiles;               // empty: those of COMPOSE_PROFILES; "*" is all
   std::vector<std::string> wanted;                 // services named by the user: active whatever their profiles say
   std::string project_name;                        // "": COMPOSE_PROJECT_NAME, `name:`, else the folder's name
   std::vector<std::string> env_files;              // paths in the tree; empty: .env of the project's folder, if it is there

@@ -18,7 +18,8 @@ struct Need {
   Mark at;
   std::string how;  // "depends_on", "build.additional_contexts.x", "x-farm.needs"
   bool required = true;
-  bool build = false;
+  bool build = false;    // an edge between builds, not start order
+  bool context = false;  // of additional_contexts
 };
 
 std::vector<Need> needs_of(const Node& service) {
@@ -27,20 +28,20 @@ std::vector<Need> needs_of(const Node& service) {
     for (const auto& [name, entry] : dependencies->fields) {
       const Node* required = entry.find("required");
       const bool optional = required != nullptr && required->is_scalar() && parse_bool(required->text) == false;
-      needs.push_back({name, entry.key_at, "depends_on", !optional, false});
+      needs.push_back({name, entry.key_at, "depends_on", !optional, false, false});
     }
   }
   if (const Node* build = service.find("build")) {
     if (const Node* contexts = build->find("additional_contexts")) {
       for (const auto& [name, entry] : contexts->fields) {
         if (!entry.text.starts_with("service:")) continue;
-        needs.push_back({entry.text.substr(8), entry.at, "build.additional_contexts." + name, true, true});
+        needs.push_back({entry.text.substr(8), entry.at, "build.additional_contexts." + name, true, true, true});
       }
     }
   }
   if (const Node* x_farm = service.find("x-farm")) {
     if (const Node* list = x_farm->find("needs")) {
-      for (const Node& item : list->items) needs.push_back({item.text, item.at, "x-farm.needs", true, true});
+      for (const Node& item : list->items) needs.push_back({item.text, item.at, "x-farm.needs", true, true, false});
     }
   }
   return needs;
@@ -83,8 +84,11 @@ class Selection {
       const Node& node = *services_.find(name);
       for (Need& need : needs_of(node)) {
         if (services_.find(need.name) == nullptr) {
-          if (need.required) report_unknown(name, need);
+          report_unknown(name, need);
           continue;
+        }
+        if (need.context && services_.find(need.name)->find("build") == nullptr) {
+          report_.error(need.at, "service \"" + name + "\": " + need.how + " names the service \"" + need.name + "\", which has no build");
         }
         if (!need.required && !active_.contains(need.name)) continue;
         edges_[name].push_back(need);
