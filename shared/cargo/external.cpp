@@ -164,8 +164,12 @@ class Planner {
     std::set<std::pair<std::string, std::string>> lines;
     for (const std::size_t index : packages) {
       const LockPackage& package = workspace_.lockfile->packages[index];
+      // Which packages it uses follows from its own manifest and the features; which version, only where there are several of a name.
       std::set<std::string> below;
-      for (const std::size_t each : package.dependencies) below.insert(id_of(workspace_.lockfile->packages[each]));
+      for (const std::size_t each : package.dependencies) {
+        const LockPackage& other = workspace_.lockfile->packages[each];
+        if (by_name_.count(other.name) > 1) below.insert(id_of(other));
+      }
       lines.insert({"lock " + id_of(package), package.source + " " + package.checksum + " " + join(below)});
     }
     for (const auto& [name, value] : lines) plan_.inputs.push_back({name, value});
