@@ -77,7 +77,7 @@ apt() {
 install_packages() {
   local wanted missing
   names_of_sets "$1" >/dev/null || exit 2
-  command -v apt-get >/dev/null || fail "this is not Debian: install the packages of tools/install.sh --print-packages yourself"
+  command -v apt-get >/dev/null || fail "this is not Debian: install what --print-packages lists yourself"
   mapfile -t wanted < <(names_of_sets "$1")
   mapfile -t missing < <(missing_of "${wanted[@]}")
   [[ ${#missing[@]} -gt 0 ]] || return 0
@@ -119,7 +119,8 @@ toolchain_comes() { (cd "$here" && GOTOOLCHAIN=auto "$1" version >/dev/null 2>&1
 require_go() {
   find_go && return 0
   local candidate
-  candidate=$(apt-cache search --names-only '^golang-1\.[0-9]+-go$' 2>/dev/null | awk '{print $1}' | sort -V | tail -n 1)
+  candidate=$(apt-cache search --names-only '^golang-1\.[0-9]+-go$' 2>/dev/null | cut -d ' ' -f 1 | sort -V |
+    tail -n 1)
   if [[ -n $candidate ]] && { [[ -z $sudo ]] || sudo -n true 2>/dev/null; }; then
     say "no Go >= $min_go here: trying Debian's $candidate with GOTOOLCHAIN=auto"
     apt install --no-install-recommends "$candidate" && find_go && return 0
@@ -202,7 +203,7 @@ host_docker() {
 # Two small programs in place of those from go.mod: the client's plugin, and nothing for BuildKit, which Docker runs.
 take_host_docker() {
   local found
-  found=$(host_docker) || fail "FARM_USE_HOST_DOCKER=1, but this machine has no Docker with buildx and BuildKit >= 0.28.1"
+  found=$(host_docker) || fail "FARM_USE_HOST_DOCKER=1, but here is no Docker with buildx and BuildKit >= 0.28.1"
   say "using this machine's Docker (buildx and BuildKit: $found)"
   printf '#!/bin/sh\nexec docker buildx "$@"\n' >"$bin/buildx.part"
   chmod +x "$bin/buildx.part"

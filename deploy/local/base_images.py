@@ -141,7 +141,8 @@ class Layers:
     def _debian_entries(self) -> list[oci.Entry]:
         say(f"making a Debian {SUITE} tree (about a minute, once per machine)")
         root = self._temporary_tree()
-        run(["debootstrap", "--variant=minbase", SUITE, str(root), "http://deb.debian.org/debian"], "make a Debian tree")
+        command = ["debootstrap", "--variant=minbase", SUITE, str(root), "http://deb.debian.org/debian"]
+        run(command, "make a Debian tree")
         (root / "etc/dpkg/dpkg.cfg.d/docker").write_text(SLIM)
         (root / "etc/apt/sources.list").write_text(SOURCES)
         shadow = root / "etc/shadow"

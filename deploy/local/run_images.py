@@ -78,7 +78,8 @@ def run_with_docker(reference: str, path: str) -> str:
     try:
         state = ["docker", "inspect", "-f", "{{.State.Running}}", container]
         running = lambda: quiet(state, "inspect the container").strip() == "true"  # noqa: E731
-        return ask(f"http://127.0.0.1:{port}{path}", running, lambda: quiet(["docker", "logs", container], "read the log"))
+        log = lambda: quiet(["docker", "logs", container], "read the log")  # noqa: E731
+        return ask(f"http://127.0.0.1:{port}{path}", running, log)
     finally:
         quiet(["docker", "rm", "-f", container], "remove the container")
 

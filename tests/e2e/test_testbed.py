@@ -1,4 +1,4 @@
-"""The test bed does what its tests rely on: hosts that build, a network that can be cut, crashes that lose nothing kept."""
+"""The test bed does what tests rely on: hosts that build, a network that can be cut, crashes that lose nothing kept."""
 
 import json
 import subprocess
@@ -75,7 +75,8 @@ def test_ssh_lets_the_owner_of_the_key_in(bed, hosts, tmp_path):
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     host.allow_ssh(key.with_suffix(".pub").read_text())
     options = ["-i", key, "-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={tmp_path}/known"]
-    done = subprocess.run(["ssh", *options, f"root@{host.address}", "hostname"], capture_output=True, text=True, check=False)
+    command = ["ssh", *options, f"root@{host.address}", "hostname"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, host.name), done.stderr
 
 

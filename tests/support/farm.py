@@ -31,7 +31,8 @@ class Answer:
             raise AssertionError(f"{self} did not print JSON: {error}") from None
 
     def __str__(self) -> str:
-        return f"`{' '.join(self.argv)}` exit {self.code}\n--- stdout\n{self.out[-4000:]}\n--- stderr\n{self.err[-4000:]}"
+        streams = f"--- stdout\n{self.out[-4000:]}\n--- stderr\n{self.err[-4000:]}"
+        return f"`{' '.join(self.argv)}` exit {self.code}\n{streams}"
 
 
 @dataclass

@@ -23,6 +23,7 @@ void Models::start_sent(const scheduler::SendStart& start) {
   if (known->second != std::pair(start.job, start.agent)) {
     world_.fail("fence table: fence " + to_string(start.fence) + " was issued twice");
   }
+  if (!fresh && world_.options.calm) world_.fail("calm: job " + to_string(start.job) + " was sent twice though nothing was lost");
   const auto saved_job = disk_.jobs.find(start.job);
   if (saved_job == disk_.jobs.end() || saved_job->second.fence != start.fence || saved_job->second.agent != start.agent) {
     world_.fail("records first: job " + to_string(start.job) + " was sent before its assignment was durable");

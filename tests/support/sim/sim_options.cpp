@@ -57,12 +57,12 @@ SimOptions draw_options(std::uint64_t seed, const Planted& planted) {
   SimOptions o;
   o.seed = seed;
   o.planted = planted;
-  o.agents = static_cast<std::uint32_t>(rng.between(1, 4));
+  o.agents = static_cast<std::uint32_t>(rng.between(1, 5));
   o.slots_most = static_cast<std::uint32_t>(rng.between(1, 3));
-  o.keys = static_cast<std::uint32_t>(rng.between(1, 10));
-  o.builds = static_cast<std::uint32_t>(rng.between(1, 4));
+  o.keys = static_cast<std::uint32_t>(rng.between(1, rng.chance(200) ? 30 : 12));
+  o.builds = static_cast<std::uint32_t>(rng.between(1, rng.chance(200) ? 10 : 5));
   o.projects = static_cast<std::uint32_t>(rng.between(1, 3));
-  o.duration_most = Millis{rng.between(200, 5'000)};
+  o.duration_most = Millis{rng.between(200, rng.chance(200) ? 25'000 : 5'000)};
   o.key_fails_permille = maybe(rng, 300, 300);
   o.key_slices_permille = maybe(rng, 300, 300);
   o.key_hangs_permille = maybe(rng, 100, 200);
@@ -72,7 +72,7 @@ SimOptions draw_options(std::uint64_t seed, const Planted& planted) {
   o.fail_fast_permille = maybe(rng, 300, 1'000);
   o.limited_permille = maybe(rng, 400, 1'000);
   o.timeout_permille = maybe(rng, 150, 400);
-  o.fault_time = Millis{rng.between(5'000, 30'000)};
+  o.fault_time = Millis{rng.between(5'000, 60'000)};
   o.calm = rng.chance(120);
   draw_limits(o.scheduler, o, rng);
   if (o.calm) {

@@ -76,8 +76,8 @@ class Host:
         def answers():
             if not self.running("buildkitd"):
                 raise Failed(f"buildkitd of {self.name} ended:\n{self.logs('buildkitd')[-2000:]}")
-            command = f"/opt/tools/buildctl --addr unix://{BUILDKIT_SOCKET} debug workers >/dev/null 2>&1 && echo yes || true"
-            return self.run("sh", "-c", command).strip() == "yes"
+            ask = f"/opt/tools/buildctl --addr unix://{BUILDKIT_SOCKET} debug workers"
+            return self.run("sh", "-c", f"{ask} >/dev/null 2>&1 && echo yes || true").strip() == "yes"
 
         wait_until(f"buildkitd of {self.name} answers", answers)
 
@@ -196,7 +196,9 @@ class Testbed:
         subnet = self.engine.inspect(self._network)["IPAM"]["Config"][0]["Subnet"]
         self.engine.docker("network", "rm", self._network)
         self.engine.docker("network", "create", "--subnet", subnet, self._network)
-        config = self.engine.inspect(self._network)["IPAM"]["Config"][0]
+        network = self.engine.inspect(self._network)
+        (self.folder / "bridge").write_text("br-" + network["Id"][:12])
+        config = network["IPAM"]["Config"][0]
         return config.get("Gateway") or str(next(ipaddress.ip_network(subnet).hosts()))
 
     def _import(self, archive: Path) -> None:
@@ -212,7 +214,8 @@ def buildkit_config(registry: str) -> str:
 
     The name servers are this machine's: Docker's own one in a container is on loopback, which BuildKit replaces by
     public ones."""
-    servers = [line.split()[1] for line in Path("/etc/resolv.conf").read_text().splitlines() if line.startswith("nameserver")]
+    lines = [line.split() for line in Path("/etc/resolv.conf").read_text().splitlines()]
+    servers = [words[1] for words in lines if words[:1] == ["nameserver"]]
     text = ""
     if servers:
         text += "[dns]\n  nameservers = [" + ", ".join(f'"{server}"' for server in servers) + "]\n"
@@ -221,21 +224,18 @@ def buildkit_config(registry: str) -> str:
 
 
 def sweep() -> None:
-    """Removes what test beds left behind whose process is gone."""
+    """Removes what test beds left behind whose process is gone. Their programs ended with them, or are just ending."""
     for folder in Path("/tmp").glob(f"{PREFIX}*"):
         owner = folder / "owner"
         if not owner.is_file() or _alive(int(owner.read_text() or "0")):
             continue
-        for pidfile in (folder / "e/pid", folder / "e/exec/containerd/containerd.pid"):
-            if pidfile.is_file():
-                subprocess.run(["kill", pidfile.read_text().strip()], check=False, capture_output=True)
-                _wait_gone(int(pidfile.read_text().strip()) if pidfile.is_file() else 0)
+        pidfile = folder / "e/pid"
+        pid = int(pidfile.read_text() or "0") if pidfile.is_file() else 0
+        wait_until(f"the engine of {folder} ends", lambda pid=pid: not _alive(pid), 30)
+        bridge = folder / "bridge"
+        if bridge.is_file():
+            subprocess.run(["ip", "link", "delete", bridge.read_text()], check=False, capture_output=True)
         _remove(folder)
-
-
-def _wait_gone(pid: int) -> None:
-    if pid:
-        wait_until(f"process {pid} of an old test bed ends", lambda: not _alive(pid), 20)
 
 
 def _alive(pid: int) -> bool:

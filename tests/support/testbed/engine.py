@@ -24,7 +24,8 @@ class Engine:
         self._folder = folder
         self._socket = folder / "s"
         (folder / "client").mkdir(exist_ok=True)
-        argv = ["dockerd", "--data-root", folder / "data", "--exec-root", folder / "exec", "-H", f"unix://{self._socket}"]
+        argv = ["dockerd", "--data-root", folder / "data", "--exec-root", folder / "exec"]
+        argv += ["-H", f"unix://{self._socket}"]
         # No default bridge: it would have one name and one address for every engine on the machine.
         argv += ["--pidfile", folder / "pid", "--bridge", "none"]
         # A test's registry at the gateway of one of Docker's own networks speaks plain HTTP.

@@ -28,8 +28,10 @@ LIBRARIES = [
 ]  # fmt: skip
 PACKAGES = SYSTEM + NETWORK + BUILDS + LIBRARIES
 # Units that make no sense without hardware and would only slow the start down.
-MASKED = ["systemd-udevd.service", "systemd-resolved.service", "systemd-logind.service", "getty.target", "apt-daily.timer",
-          "apt-daily-upgrade.timer", "e2scrub_all.timer", "fstrim.timer", "systemd-networkd.service"]  # fmt: skip
+MASKED = [
+    "systemd-udevd.service", "systemd-resolved.service", "systemd-logind.service", "getty.target", "apt-daily.timer",
+    "apt-daily-upgrade.timer", "e2scrub_all.timer", "fstrim.timer", "systemd-networkd.service",
+]  # fmt: skip
 
 
 def cache_folder() -> Path:

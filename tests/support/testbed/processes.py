@@ -1,11 +1,15 @@
 """Programs that a test starts: each with a log of its own, stopped with the test."""
 
+import ctypes
 import os
 import signal
 import socket
 import subprocess
 import time
 from pathlib import Path
+
+
+_LIBC = ctypes.CDLL(None)  # Loaded here: a child between fork and exec must not load anything.
 
 
 class Failed(Exception):
@@ -42,16 +46,23 @@ def accepts(address: str, port: int) -> bool:
         return False
 
 
+def _end_with_parent() -> None:
+    """In the child: SIGTERM comes when the test process ends, even by SIGKILL."""
+    pr_set_pdeathsig = 1
+    _LIBC.prctl(pr_set_pdeathsig, signal.SIGTERM)
+
+
 class Process:
-    """One program in a process group of its own. Its output goes to `log`."""
+    """One program in a process group of its own, which ends with the test process. Its output goes to `log`."""
 
     def __init__(self, argv: list[str], log: Path, env: dict | None = None, cwd: Path | None = None):
         self.argv = [str(word) for word in argv]
         self.log = log
         with open(log, "ab") as out:
             self._child = subprocess.Popen(
-                self.argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, cwd=cwd, start_new_session=True
-            )
+                self.argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, cwd=cwd, start_new_session=True,
+                preexec_fn=_end_with_parent,
+            )  # fmt: skip
 
     @property
     def pid(self) -> int:
