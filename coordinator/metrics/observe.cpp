@@ -85,7 +85,7 @@ void observe_state(Metrics& metrics, const scheduler::Scheduler& scheduler, Inst
   metrics.set(Metric::QueueJobs, static_cast<double>(scheduler.queued_jobs()));
   Instant oldest = now;
   for (const auto& [id, job] : scheduler.jobs()) {
-    if (job.queued && job.ready.ms > 0) oldest = std::min(oldest, job.ready);
+    if (job.state == JobState::Waiting && job.ready.ms > 0) oldest = std::min(oldest, job.ready);
   }
   metrics.set(Metric::QueueOldestSeconds, seconds(now - oldest));
   const auto open = std::count_if(scheduler.builds().begin(), scheduler.builds().end(),

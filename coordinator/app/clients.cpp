@@ -1,0 +1,119 @@
+#include "coordinator/app/clients.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "coordinator/app/authorise.hpp"
+#include "coordinator/app/status_view.hpp"
+#include "coordinator/store/records.hpp"
+
+namespace farm::coordinator {
+namespace {
+
+constexpr std::uint32_t kBuildsListedMax = 500;
+constexpr std::size_t kAgentsListedMax = 5'000;
+
+// A job by its own name, by a service's name, or by the only job whose name ends so.
+const JobStatus* find_job(const BuildStatus& status, const std::string& name) {
+  std::string job_name = name;
+  for (const ServiceStatus& service : status.services) {
+    if (service.service == name) job_name = service.job;
+  }
+  const auto found = std::find_if(status.jobs.begin(), status.jobs.end(), [&](const JobStatus& job) { return job.name == job_name; });
+  return found == status.jobs.end() ? nullptr : &*found;
+}
+
+std::string names_of(const BuildStatus& status) {
+  std::string names;
+  for (const JobStatus& job : status.jobs) names += (names.empty() ? "" : ", ") + job.name;
+  return names;
+}
+
+}  // namespace
+
+void Clients::serve(const std::string& peer, const net::KeyOwner& owner, protocol::ClientRequest request) {
+  const Asked asked{peer, owner, request.request_id};
+  std::visit([&](auto& body) { on(asked, body); }, request.body);
+}
+
+void Clients::answer(const Asked& asked, protocol::ClientAnswerBody body) {
+  const Result<void> sent = core_.link.answer(asked.peer, {asked.request, std::move(body)});
+  if (!sent) core_.log.debug("an answer was not sent", {{"client", asked.owner.name}, {"error", sent.error().message}});
+}
+
+void Clients::refuse(const std::string& peer, std::uint64_t request, const Error& error) {
+  (void)core_.link.answer(peer, {request, protocol::Refused{error.kind, error.message}});
+}
+
+Result<BuildStatus> Clients::visible(const Asked& asked, BuildId id) {
+  Result<BuildStatus> status = find_status(core_, book_, id);
+  if (!status) return status;
+  if (const Result<void> allowed = may_touch(asked.owner, status->project); !allowed) return allowed.error();
+  return status;
+}
+
+void Clients::on(const Asked& asked, protocol::Submit& submit) { submissions_.submit(asked.peer, asked.request, asked.owner, std::move(submit)); }
+
+void Clients::on(const Asked& asked, const protocol::SlicesPushed& pushed) {
+  submissions_.slices_pushed(asked.peer, asked.request, asked.owner, pushed);
+}
+
+void Clients::on(const Asked& asked, const protocol::WatchBuild& watch) {
+  Result<BuildStatus> status = visible(asked, watch.build);
+  if (!status) return refuse(asked.peer, asked.request, status.error());
+  watchers_.watch(asked.peer, asked.request, std::move(*status), watch.seen_version, watch.wait);
+}
+
+void Clients::on(const Asked& asked, const protocol::CancelBuild& cancel) {
+  const Result<BuildStatus> status = visible(asked, cancel.build);
+  if (!status) return refuse(asked.peer, asked.request, status.error());
+  if (!is_final(status->state)) {
+    core_.log.info("build is cancelled", {{"build", status->id}, {"client", asked.owner.name}});
+    effects_.run(scheduler::BuildCancelled{status->id, asked.owner.name});
+  }
+  answer(asked, protocol::Done{});
+}
+
+void Clients::on(const Asked& asked, const protocol::GetLog& log) {
+  const Result<BuildStatus> status = visible(asked, log.build);
+  if (!status) return refuse(asked.peer, asked.request, status.error());
+  const JobStatus* job = find_job(*status, log.job);
+  if (job == nullptr) {
+    return refuse(asked.peer, asked.request, {ErrorKind::NotFound, "reading a log: build " + to_string(status->id) + " has no job or service '" +
+                                                                       log.job + "'; it has: " + names_of(*status)});
+  }
+  logs_.read(asked.peer, asked.request, job->id, job->name, log.offset, log.wait);
+}
+
+void Clients::on(const Asked& asked, const protocol::ListBuilds& list) {
+  const Result<std::vector<BuildStatus>> newest = store::newest_statuses(core_.store, std::min(list.count_max, kBuildsListedMax));
+  if (!newest) return refuse(asked.peer, asked.request, newest.error());
+  protocol::BuildList answer_list;
+  for (const BuildStatus& stored : *newest) {
+    if (!may_touch(asked.owner, stored.project)) continue;
+    const Result<BuildStatus> now = find_status(core_, book_, stored.id);
+    answer_list.builds.push_back(summary_of(now ? *now : stored));
+  }
+  answer(asked, std::move(answer_list));
+}
+
+void Clients::on(const Asked& asked, const protocol::ListAgents&) {
+  protocol::AgentList list;
+  for (const auto& [name, agent] : core_.scheduler.agents()) {
+    if (list.agents.size() >= kAgentsListedMax) break;
+    list.agents.push_back(core_.scheduler.agent_status(agent));
+  }
+  answer(asked, std::move(list));
+}
+
+void Clients::on(const Asked& asked, const protocol::SetDrain& drain) {
+  const net::KeyOwner* owner = core_.book.by_name(drain.agent);
+  if (core_.scheduler.find_agent(drain.agent) == nullptr && (owner == nullptr || owner->role != net::Role::Agent)) {
+    return refuse(asked.peer, asked.request, {ErrorKind::NotFound, "draining: there is no agent '" + drain.agent + "'; `farmctl agents` lists them"});
+  }
+  core_.log.info(drain.drain ? "agent drains" : "agent takes work again", {{"agent", drain.agent}, {"client", asked.owner.name}});
+  effects_.run(scheduler::DrainSet{drain.agent, drain.drain});
+  answer(asked, protocol::Done{});
+}
+
+}  // namespace farm::coordinator

@@ -1,0 +1,47 @@
+// Purpose: answers farmctl's requests, each exactly once, now or (long polls, submissions) later. Authorised by the caller for role and verb;
+// projects are checked here.
+#pragma once
+
+#include <string>
+
+#include "coordinator/app/core.hpp"
+#include "coordinator/app/effects.hpp"
+#include "coordinator/app/submissions.hpp"
+
+namespace farm::coordinator {
+
+class Clients {
+ public:
+  Clients(Core& core, BuildBook& book, Effects& effects, Submissions& submissions, Watchers& watchers, JobLogs& logs)
+      : core_(core), book_(book), effects_(effects), submissions_(submissions), watchers_(watchers), logs_(logs) {}
+
+  void serve(const std::string& peer, const net::KeyOwner& owner, protocol::ClientRequest request);
+  void refuse(const std::string& peer, std::uint64_t request, const Error& error);
+
+ private:
+  struct Asked {
+    const std::string& peer;
+    const net::KeyOwner& owner;
+    std::uint64_t request;
+  };
+  void on(const Asked& asked, protocol::Submit& submit);
+  void on(const Asked& asked, const protocol::SlicesPushed& pushed);
+  void on(const Asked& asked, const protocol::WatchBuild& watch);
+  void on(const Asked& asked, const protocol::CancelBuild& cancel);
+  void on(const Asked& asked, const protocol::GetLog& log);
+  void on(const Asked& asked, const protocol::ListBuilds& list);
+  void on(const Asked& asked, const protocol::ListAgents& list);
+  void on(const Asked& asked, const protocol::SetDrain& drain);
+  void answer(const Asked& asked, protocol::ClientAnswerBody body);
+  // The status, where the owner may see it.
+  Result<BuildStatus> visible(const Asked& asked, BuildId id);
+
+  Core& core_;
+  BuildBook& book_;
+  Effects& effects_;
+  Submissions& submissions_;
+  Watchers& watchers_;
+  JobLogs& logs_;
+};
+
+}  // namespace farm::coordinator
