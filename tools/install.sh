@@ -121,12 +121,13 @@ require_go() {
   local candidate
   candidate=$(apt-cache search --names-only '^golang-1\.[0-9]+-go$' 2>/dev/null | cut -d ' ' -f 1 | sort -V |
     tail -n 1)
-  if [[ -n $candidate ]] && { [[ -z $sudo ]] || sudo -n true 2>/dev/null; }; then
+  # Older ones than 1.21 don't fetch the toolchain that go.mod asks for.
+  if [[ $candidate =~ ^golang-(.*)-go$ ]] && version_at_least "${BASH_REMATCH[1]}" 1.21; then
     say "no Go >= $min_go here: trying Debian's $candidate with GOTOOLCHAIN=auto"
-    apt install --no-install-recommends "$candidate" && find_go && return 0
+    apt install --no-install-recommends "$candidate" >&2 && find_go && return 0
   fi
-  fail "BuildKit and buildx are built with Go >= $min_go, and there is none: unpack a release of https://go.dev/dl/ to
-/usr/local/go, or install Debian backports' golang; or use this machine's Docker with FARM_USE_HOST_DOCKER=1"
+  fail "BuildKit and buildx are built with Go >= $min_go, and there is none: unpack a Go release to
+/usr/local/go, or install golang-go from Debian's backports; or use this machine's Docker with FARM_USE_HOST_DOCKER=1"
 }
 
 # Both programs tell their version only if the linker is told: $1 a module, $2 the package that holds it.
@@ -180,7 +181,7 @@ link_to() { [[ $(readlink "$2") == "$1" ]] || ln -sfn "$1" "$2"; }
 chef_tool() {
   local root=$cache/cargo-chef-$chef_version
   if [[ ! -x $root/bin/cargo-chef ]]; then
-    command -v cargo >/dev/null || fail "cargo is missing: install Rust (https://rustup.rs), then run this again"
+    command -v cargo >/dev/null || fail "cargo is missing: install Rust with rustup, then run this again"
     say "building cargo-chef $chef_version (about 2 minutes, once)"
     CARGO_TARGET_DIR=$root/target cargo install --quiet cargo-chef --version "$chef_version" --locked --root "$root" ||
       fail "cargo install cargo-chef failed; its message is above"

@@ -31,7 +31,7 @@ python3 "$here/base_images.py" --probe || probe=$?
 for program in debootstrap zstd rustc; do
   command -v "$program" >/dev/null && continue
   remedy='run tools/install.sh --for run'
-  [[ $program != rustc ]] || remedy='install Rust (https://rustup.rs)'
+  [[ $program != rustc ]] || remedy='install Rust with rustup'
   printf 'base-images: error: %s is missing: %s\n' "$program" "$remedy" >&2
   exit 1
 done

@@ -33,10 +33,6 @@ path-exclude /usr/share/lintian/*
 path-exclude /usr/share/locale/*
 path-exclude /usr/share/man/*
 """
-SOURCES = "".join(
-    f"deb http://deb.debian.org/{path} main\n"
-    for path in (f"debian {SUITE}", f"debian {SUITE}-updates", f"debian-security {SUITE}-security")
-)
 # Left out of every layer: caches, logs and what a container gets from outside.
 LEFT_OUT = re.compile(
     r"^(dev|proc|sys|run|tmp|boot|var/log|var/lib/apt/lists|var/cache/apt|var/cache/ldconfig|debootstrap)/.+"
@@ -84,6 +80,20 @@ def kept(name: str, _status=None) -> bool:
     return not LEFT_OUT.search(name) and not SLIM_OUT.search(name)
 
 
+def package_sources() -> list[tuple[str, str]]:
+    """This machine's own mirrors of the suite, its updates and its security updates, as (address, name).
+
+    Empty on a machine that isn't of this suite: debootstrap then takes its own default."""
+    names = [SUITE, f"{SUITE}-updates", f"{SUITE}-security"]
+    wanted = ["--format", "$(REPO_URI) $(CODENAME) $(ORIGIN) $(COMPONENT)", "Created-By: Packages"]
+    text = run(["apt-get", "indextargets", *wanted], "read where this machine's Debian packages come from")
+    found = {}
+    for words in (line.split() for line in text.splitlines()):
+        if len(words) == 4 and words[1] in names and words[2:] == ["Debian", "main"]:
+            found.setdefault(words[1], words[0].rstrip("/"))
+    return [(found[name], name) for name in names if name in found] if SUITE in found else []
+
+
 def install_in(root: Path, packages: list[str]) -> None:
     """Installs Debian packages in the tree at root, from the sources that its apt names."""
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
@@ -106,8 +116,9 @@ class Layers:
         self._trees: list[tempfile.TemporaryDirectory] = []  # Removed when this object goes.
 
     def debian(self) -> oci.Layer:
-        name = "debian-" + key(SUITE, self._architecture, SLIM, SOURCES)
-        return oci.make_layer(self._cache, name, "gzip", self._debian_entries)
+        sources = "".join(f"deb {address} {name} main\n" for address, name in package_sources())
+        name = "debian-" + key(SUITE, self._architecture, SLIM, sources)
+        return oci.make_layer(self._cache, name, "gzip", lambda: self._debian_entries(sources))
 
     def unpack_debian(self, root: Path) -> None:
         run(["tar", "-xf", str(self.debian().path), "-z", "-C", str(root)], "unpack the Debian layer")
@@ -138,13 +149,14 @@ class Layers:
         self._trees.append(tempfile.TemporaryDirectory(prefix="farm-tree-"))
         return Path(self._trees[-1].name)
 
-    def _debian_entries(self) -> list[oci.Entry]:
+    def _debian_entries(self, sources: str) -> list[oci.Entry]:
         say(f"making a Debian {SUITE} tree (about a minute, once per machine)")
         root = self._temporary_tree()
-        command = ["debootstrap", "--variant=minbase", SUITE, str(root), "http://deb.debian.org/debian"]
-        run(command, "make a Debian tree")
+        mirror = [address for address, _ in package_sources()[:1]]
+        run(["debootstrap", "--variant=minbase", SUITE, str(root), *mirror], "make a Debian tree")
         (root / "etc/dpkg/dpkg.cfg.d/docker").write_text(SLIM)
-        (root / "etc/apt/sources.list").write_text(SOURCES)
+        if sources:
+            (root / "etc/apt/sources.list").write_text(sources)
         shadow = root / "etc/shadow"
         shadow.write_text(re.sub(r"(?m)^([^:]*:[^:]*):\d+:", r"\1:19723:", shadow.read_text()))
         for folder in ("tmp", "run", "dev", "proc", "sys"):

@@ -187,7 +187,7 @@ class Testbed:
         def state():
             return host.run("sh", "-c", "systemctl is-system-running 2>/dev/null || true").strip()
 
-        wait_until(f"systemd of {host.name} is up", lambda: state() in ("running", "degraded"), 60)
+        wait_until(f"systemd of {host.name} is up", lambda: state() in ("running", "degraded"), 120)
 
     def _make_network(self) -> str:
         """Docker chooses a subnet that this machine doesn't use; then it is asked for by name, as only then a host can

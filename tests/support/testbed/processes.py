@@ -23,7 +23,7 @@ def free_port(address: str = "127.0.0.1") -> int:
         return probe.getsockname()[1]
 
 
-def wait_until(what: str, check, seconds: float = 30.0):
+def wait_until(what: str, check, seconds: float = 60.0):
     """Asks check() until it answers with something true, and returns that. Failed if it takes too long."""
     end = time.monotonic() + seconds
     pause = 0.02
@@ -72,7 +72,7 @@ class Process:
     def running(self) -> bool:
         return self._child.poll() is None
 
-    def wait_until(self, what: str, check, seconds: float = 30.0):
+    def wait_until(self, what: str, check, seconds: float = 60.0):
         """As wait_until, but fails at once when the program ends."""
 
         def check_alive():
