@@ -24,7 +24,7 @@ struct Open {
     socket.set(zmq::sockopt::curve_serverkey, options.server_key);
     socket.set(zmq::sockopt::curve_publickey, options.keys.public_key);
     socket.set(zmq::sockopt::curve_secretkey, options.keys.secret_key);
-    socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(options.frame_bytes_max));
+    socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(options.frame_bytes_max + kCurveBytes));
     socket.set(zmq::sockopt::sndhwm, options.queue_frames_max);
     socket.set(zmq::sockopt::rcvhwm, options.queue_frames_max);
     socket.set(zmq::sockopt::heartbeat_ivl, options.heartbeat_interval_ms);
@@ -84,6 +84,7 @@ class ZmqDealerLink final : public DealerLink {
     events_.clear();
     if (connected_) events_.push_back(Disconnected{});
     connected_ = false;
+    handshake_failed_ = false;
     failed_handshakes_ = 0;
     try {
       open_ = std::make_unique<Open>(context_, options_);
@@ -103,23 +104,32 @@ class ZmqDealerLink final : public DealerLink {
         case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
           connected_ = true;
           failed_handshakes_ = 0;
+          // Makes libzmq take the new connection into use now; else the next frame could still go to the old one and be lost.
+          static_cast<void>(open_->socket.get(zmq::sockopt::events));
           events_.push_back(Connected{});
           break;
         case ZMQ_EVENT_DISCONNECTED:
           if (connected_) events_.push_back(Disconnected{});
+          // Dropped before the handshake without a word: libzmq gives up on such a peer, so this is final.
+          if (!connected_ && !handshake_failed_) refuse(no_coordinator());
           connected_ = false;
+          handshake_failed_ = false;
           break;
         case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+          handshake_failed_ = true;
           refuse("the coordinator at " + options_.endpoint + " does not know this key (public key " + options_.keys.public_key +
                  "): add it to the coordinator's key book");
           break;
         default:
-          if (++failed_handshakes_ % kFailedHandshakesMax == 0) {
-            refuse("the handshake with " + options_.endpoint +
-                   " fails: what listens there is no farm coordinator, or its public key is not the configured one");
-          }
+          handshake_failed_ = true;
+          if (++failed_handshakes_ % kFailedHandshakesMax == 0) refuse(no_coordinator());
       }
     }
+  }
+
+  [[nodiscard]] std::string no_coordinator() const {
+    return "the handshake with " + options_.endpoint +
+           " fails: what listens there is no farm coordinator, or its public key is not the configured one";
   }
 
   void refuse(std::string message) { events_.push_back(ConnectionRefused{Error{ErrorKind::Denied, std::move(message)}}); }
@@ -141,6 +151,7 @@ class ZmqDealerLink final : public DealerLink {
   std::unique_ptr<Open> open_;
   std::deque<DealerEvent> events_;
   bool connected_ = false;
+  bool handshake_failed_ = false;  // of the connection that is being made; told before its end
   std::uint32_t failed_handshakes_ = 0;
 };
 

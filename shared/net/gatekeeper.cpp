@@ -78,7 +78,9 @@ class ZapGatekeeper final : public Gatekeeper {
   }
 
   Verdict judge(const std::vector<std::string>& request) {
-    Rejection rejection{request[kAddress], {}, {}};
+    constexpr std::string_view kMapped = "::ffff:";  // an IPv4 address on an IPv6 socket
+    const std::string& address = request[kAddress];
+    Rejection rejection{address.starts_with(kMapped) ? address.substr(kMapped.size()) : address, {}, {}};
     if (request[kVersion] != "1.0" || request[kDomain] != kZapDomain || request[kMechanism] != "CURVE" || request[kCredentials].size() != 32) {
       rejection.reason = "not a CURVE connection to farm";
     } else {

@@ -22,7 +22,7 @@ class ZmqRouterLink final : public RouterLink {
     socket_.set(zmq::sockopt::curve_secretkey, options.keys.secret_key);
     socket_.set(zmq::sockopt::zap_domain, std::string(kZapDomain));
     socket_.set(zmq::sockopt::router_mandatory, true);
-    socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(options.frame_bytes_max));
+    socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(options.frame_bytes_max + kCurveBytes));
     socket_.set(zmq::sockopt::sndhwm, options.queue_frames_max);
     socket_.set(zmq::sockopt::rcvhwm, options.queue_frames_max);
     socket_.set(zmq::sockopt::heartbeat_ivl, options.heartbeat_interval_ms);

@@ -12,6 +12,7 @@ Error error_of(int number, std::string_view doing) {
   switch (number) {
     case EINVAL:
     case EPROTONOSUPPORT:
+    case ENOCOMPATPROTO:
     case ENODEV:
     case EADDRNOTAVAIL: kind = ErrorKind::InvalidInput; break;
     case EADDRINUSE: kind = ErrorKind::Conflict; break;

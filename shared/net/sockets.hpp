@@ -22,6 +22,9 @@ struct Context::Impl {
 inline constexpr const char* kZapEndpoint = "inproc://zeromq.zap.01";
 inline constexpr const char* kZapDomain = "farm";
 
+// What CURVE adds to a frame (RFC 26: command name, nonce, authenticator, flags); libzmq's limit counts it.
+inline constexpr std::size_t kCurveBytes = 33;
+
 // `number`: zmq_errno().
 Error error_of(int number, std::string_view doing);
 

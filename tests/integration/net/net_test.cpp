@@ -1,0 +1,409 @@
+// The links over real sockets on loopback: who gets in, who is told why not, what is seen when somebody goes away.
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "shared/net/dealer_link.hpp"
+#include "shared/net/gatekeeper.hpp"
+#include "shared/net/poller.hpp"
+#include "shared/net/router_link.hpp"
+
+namespace farm::net {
+namespace {
+
+constexpr Millis kPatience{10'000};  // no test waits this long unless it fails
+
+struct Farm {
+  Context context;
+  KeyPair server = generate_key_pair().value();
+  KeyPair alpha = generate_key_pair().value();
+  std::atomic<int> rejections{0};
+  std::mutex mutex;
+  Rejection last_rejection;
+  std::unique_ptr<Gatekeeper> gatekeeper;
+  std::unique_ptr<RouterLink> router;
+
+  explicit Farm(std::size_t frame_bytes_max = 1U << 20U, int queue_frames_max = 1'000) {
+    gatekeeper = Gatekeeper::start(context, book(), [this](const Rejection& rejection) {
+                   const std::lock_guard lock(mutex);
+                   last_rejection = rejection;
+                   ++rejections;
+                 }).value();
+    RouterOptions options;
+    options.endpoint = "tcp://127.0.0.1:0";
+    options.keys = server;
+    options.frame_bytes_max = frame_bytes_max;
+    options.queue_frames_max = queue_frames_max;
+    router = RouterLink::bind(context, options).value();
+  }
+  [[nodiscard]] KeyBook book() const {
+    KeyBook keys;
+    keys.add({"alpha", Role::Agent, {}, "trusted", alpha.public_key}).value();
+    return keys;
+  }
+  [[nodiscard]] DealerOptions dealer_options() const {
+    DealerOptions options;
+    options.endpoint = router->endpoint();
+    options.server_key = server.public_key;
+    options.keys = alpha;
+    return options;
+  }
+  std::unique_ptr<DealerLink> connect() { return DealerLink::connect(context, dealer_options()).value(); }
+};
+
+// Waits for an event of type T; others on the way are dropped.
+template <typename T>
+std::optional<T> wait_for(DealerLink& link, Millis patience = kPatience) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience.value);
+  while (std::chrono::steady_clock::now() < until) {
+    const auto event = link.next(Millis{100});
+    if (event && *event && std::holds_alternative<T>(**event)) return std::get<T>(**event);
+  }
+  return std::nullopt;
+}
+
+template <typename T>
+std::optional<T> wait_for(RouterLink& link, Millis patience = kPatience) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience.value);
+  Poller poller;
+  poller.add(link);
+  while (std::chrono::steady_clock::now() < until) {
+    const auto event = link.receive();
+    if (event && *event && std::holds_alternative<T>(**event)) return std::get<T>(**event);
+    if (event && !*event) poller.wait(Millis{100}).value();
+  }
+  return std::nullopt;
+}
+
+TEST(NetLinks, AKnownKeyTalksToTheCoordinatorUnderItsName) {
+  Farm farm;
+  const auto dealer = farm.connect();
+  ASSERT_TRUE(wait_for<Connected>(*dealer));
+  ASSERT_TRUE(dealer->send("hello"));
+  const auto frame = wait_for<PeerFrame>(*farm.router);
+  ASSERT_TRUE(frame);
+  EXPECT_EQ(frame->frame, "hello");
+  EXPECT_EQ(frame->user, "alpha");
+  ASSERT_TRUE(farm.router->send(frame->peer, std::string("ans\0wer", 7)));
+  const auto answer = wait_for<FrameReceived>(*dealer);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->frame, std::string("ans\0wer", 7));
+  EXPECT_EQ(farm.gatekeeper->admitted(), 1U);
+  EXPECT_EQ(farm.gatekeeper->rejected(), 0U);
+}
+
+TEST(NetLinks, FramesOfOnePeerKeepTheirOrderAndNoneIsLost) {
+  Farm farm;
+  const auto dealer = farm.connect();
+  ASSERT_TRUE(wait_for<Connected>(*dealer));
+  for (int number = 0; number < 900; ++number) ASSERT_TRUE(dealer->send(std::to_string(number)));
+  for (int number = 0; number < 900; ++number) {
+    const auto frame = wait_for<PeerFrame>(*farm.router);
+    ASSERT_TRUE(frame) << number;
+    ASSERT_EQ(frame->frame, std::to_string(number));
+  }
+}
+
+TEST(NetLinks, AnUnknownKeyIsToldSoAndCounted) {
+  Farm farm;
+  DealerOptions options = farm.dealer_options();
+  options.keys = generate_key_pair().value();
+  const auto dealer = DealerLink::connect(farm.context, options).value();
+  const auto refused = wait_for<ConnectionRefused>(*dealer);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->error.kind, ErrorKind::Denied);
+  EXPECT_NE(refused->error.message.find(options.keys.public_key), std::string::npos) << refused->error.message;
+  EXPECT_FALSE(dealer->connected());
+  EXPECT_GE(farm.gatekeeper->rejected(), 1U);
+  const std::lock_guard lock(farm.mutex);
+  EXPECT_EQ(farm.last_rejection.public_key, options.keys.public_key);
+  EXPECT_EQ(farm.last_rejection.address, "127.0.0.1");
+}
+
+TEST(NetLinks, AWrongCoordinatorKeyIsNoticedInsteadOfHanging) {
+  Farm farm;
+  DealerOptions options = farm.dealer_options();
+  options.server_key = generate_key_pair().value().public_key;
+  const auto dealer = DealerLink::connect(farm.context, options).value();
+  const auto refused = wait_for<ConnectionRefused>(*dealer);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->error.kind, ErrorKind::Denied);
+  EXPECT_EQ(farm.gatekeeper->admitted(), 0U);
+}
+
+TEST(NetLinks, AReloadedBookLetsANewKeyIn) {
+  Farm farm;
+  DealerOptions options = farm.dealer_options();
+  options.keys = generate_key_pair().value();
+  const auto dealer = DealerLink::connect(farm.context, options).value();
+  ASSERT_TRUE(wait_for<ConnectionRefused>(*dealer));
+  KeyBook book = farm.book();
+  ASSERT_TRUE(book.add({"beta", Role::Client, {"market"}, "trusted", options.keys.public_key}));
+  farm.gatekeeper->reload(book);
+  ASSERT_TRUE(dealer->reconnect());
+  ASSERT_TRUE(wait_for<Connected>(*dealer));
+  ASSERT_TRUE(dealer->send("in"));
+  const auto frame = wait_for<PeerFrame>(*farm.router);
+  ASSERT_TRUE(frame);
+  EXPECT_EQ(frame->user, "beta");
+}
+
+TEST(NetLinks, AClosedConnectionIsSeenByTheCoordinator) {
+  Farm farm;
+  auto dealer = farm.connect();
+  ASSERT_TRUE(wait_for<Connected>(*dealer));
+  ASSERT_TRUE(dealer->send("here"));
+  const auto frame = wait_for<PeerFrame>(*farm.router);
+  ASSERT_TRUE(frame);
+  dealer.reset();
+  const auto gone = wait_for<PeerGone>(*farm.router);
+  ASSERT_TRUE(gone);
+  EXPECT_EQ(gone->peer, frame->peer);
+  EXPECT_EQ(gone->user, "alpha");
+  const Result<void> sent = farm.router->send(frame->peer, "too late");
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().kind, ErrorKind::NotFound);
+}
+
+TEST(NetLinks, AReconnectedPeerIsANewPeerUnderTheSameName) {
+  Farm farm;
+  const auto dealer = farm.connect();
+  ASSERT_TRUE(wait_for<Connected>(*dealer));
+  ASSERT_TRUE(dealer->send("first"));
+  const auto first = wait_for<PeerFrame>(*farm.router);
+  ASSERT_TRUE(first);
+  ASSERT_TRUE(dealer->reconnect());
+  ASSERT_TRUE(wait_for<Disconnected>(*dealer));
+  ASSERT_TRUE(wait_for<Connected>(*dealer));
+  ASSERT_TRUE(dealer->send("second"));
+  std::optional<PeerFrame> second;
+  std::optional<PeerGone> gone;  // the two come in any order
+  for (int turn = 0; turn < 1'000 && !(second && gone); ++turn) {
+    const auto event = farm.router->receive();
+    ASSERT_TRUE(event);
+    if (!*event) {
+      dealer->next(Millis{10}).value();
+    } else if (auto* frame = std::get_if<PeerFrame>(&**event)) {
+      second = *frame;
+    } else {
+      gone = std::get<PeerGone>(**event);
+    }
+  }
+  ASSERT_TRUE(gone);
+  EXPECT_EQ(gone->peer, first->peer);
+  ASSERT_TRUE(second);
+  EXPECT_NE(second->peer, first->peer);
+  EXPECT_EQ(second->user, "alpha");
+}
+
+TEST(NetLinks, ManyPeersThatComeAndGoAreEachMissedOnce) {
+  Farm farm;
+  int frames = 0;
+  int gone = 0;
+  std::map<std::string, int> balance;
+  const auto take = [&](const RouterEvent& event) {
+    if (const auto* frame = std::get_if<PeerFrame>(&event)) {
+      ++frames;
+      ++balance[frame->peer];
+    } else {
+      ++gone;
+      --balance[std::get<PeerGone>(event).peer];
+    }
+  };
+  for (int round = 0; round < 30; ++round) {  // descriptors are used again in each round
+    const auto dealer = farm.connect();
+    ASSERT_TRUE(wait_for<Connected>(*dealer)) << round;
+    ASSERT_TRUE(dealer->send("x"));
+    ASSERT_TRUE([&] {
+      const int before = frames;
+      for (int turn = 0; turn < 2'000 && frames == before; ++turn) {
+        const auto event = farm.router->receive();
+        if (event && *event) take(**event);
+        if (event && !*event) dealer->next(Millis{5}).value();
+      }
+      return frames == before + 1;
+    }()) << round;
+  }
+  while (gone < frames) {
+    const auto event = wait_for<PeerGone>(*farm.router);
+    ASSERT_TRUE(event);
+    take(*event);
+  }
+  EXPECT_EQ(frames, 30);
+  for (const auto& [peer, count] : balance) EXPECT_EQ(count, 0);
+}
+
+TEST(NetLinks, TheCoordinatorsEndIsSeenByItsPeers) {
+  Farm farm;
+  const auto dealer = farm.connect();
+  ASSERT_TRUE(wait_for<Connected>(*dealer));
+  farm.router.reset();
+  ASSERT_TRUE(wait_for<Disconnected>(*dealer));
+  const Result<void> sent = dealer->send("anybody?");
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().kind, ErrorKind::Unavailable);
+}
+
+TEST(NetLinks, APeerThatSendsTooMuchIsCutOff) {
+  Farm farm(10'000);
+  const auto dealer = farm.connect();
+  ASSERT_TRUE(wait_for<Connected>(*dealer));
+  ASSERT_TRUE(dealer->send(std::string(10'001, 'x')));
+  ASSERT_TRUE(wait_for<Disconnected>(*dealer));
+  ASSERT_TRUE(wait_for<Connected>(*dealer));
+  ASSERT_TRUE(dealer->send(std::string(10'000, 'y')));
+  const auto frame = wait_for<PeerFrame>(*farm.router);
+  ASSERT_TRUE(frame);
+  EXPECT_EQ(frame->frame.front(), 'y');
+}
+
+TEST(NetLinks, AFrameAboveTheOwnLimitIsNotSent) {
+  Farm farm(10'000);
+  const auto dealer = farm.connect();
+  ASSERT_TRUE(wait_for<Connected>(*dealer));
+  ASSERT_TRUE(dealer->send("here"));
+  const auto frame = wait_for<PeerFrame>(*farm.router);
+  ASSERT_TRUE(frame);
+  EXPECT_EQ(farm.router->send(frame->peer, std::string(10'001, 'x')).error().kind, ErrorKind::Overloaded);
+}
+
+TEST(NetLinks, ASlowPeerFillsItsQueueAndNothingBlocks) {
+  Farm farm(1U << 20U, 10);
+  DealerOptions options = farm.dealer_options();
+  options.queue_frames_max = 1;
+  const auto dealer = DealerLink::connect(farm.context, options).value();
+  ASSERT_TRUE(wait_for<Connected>(*dealer));
+  ASSERT_TRUE(dealer->send("here"));
+  const auto frame = wait_for<PeerFrame>(*farm.router);
+  ASSERT_TRUE(frame);
+  const std::string big(1U << 20U, 'x');
+  std::optional<Error> full;
+  for (int number = 0; number < 10'000 && !full; ++number) {
+    if (const Result<void> sent = farm.router->send(frame->peer, big); !sent) full = sent.error();
+  }
+  ASSERT_TRUE(full);
+  EXPECT_EQ(full->kind, ErrorKind::Overloaded);
+}
+
+TEST(NetLinks, NobodyThereIsUnavailableAndTheEndDoesNotHang) {
+  Farm farm;
+  DealerOptions options = farm.dealer_options();
+  farm.router.reset();
+  const auto dealer = DealerLink::connect(farm.context, options).value();
+  EXPECT_FALSE(wait_for<Connected>(*dealer, Millis{300}));
+  EXPECT_EQ(dealer->send("anybody?").error().kind, ErrorKind::Unavailable);
+}
+
+TEST(NetLinks, SomethingElseThatListensIsNoCoordinator) {
+  Farm farm;
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(::listen(listener, 16), 0);
+  ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  std::atomic<bool> stop{false};
+  std::thread impostor([&] {
+    while (!stop) {
+      const int peer = ::accept(listener, nullptr, nullptr);
+      if (peer < 0) return;
+      const std::string_view answer = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+      [[maybe_unused]] const auto written = ::write(peer, answer.data(), answer.size());
+      ::close(peer);
+    }
+  });
+  DealerOptions options = farm.dealer_options();
+  options.endpoint = "tcp://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  const auto dealer = DealerLink::connect(farm.context, options).value();
+  const auto refused = wait_for<ConnectionRefused>(*dealer, Millis{20'000});
+  stop = true;
+  ::shutdown(listener, SHUT_RDWR);
+  impostor.join();
+  ::close(listener);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->error.kind, ErrorKind::Denied);
+}
+
+TEST(NetLinks, AnAddressInUseIsAConflict) {
+  Farm farm;
+  RouterOptions options;
+  options.endpoint = farm.router->endpoint();
+  options.keys = farm.server;
+  const auto second = RouterLink::bind(farm.context, options);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, ErrorKind::Conflict) << second.error().message;
+}
+
+TEST(NetLinks, NonsenseEndpointsAndKeysAreInvalidInput) {
+  Farm farm;
+  for (const char* endpoint : {"", "nonsense", "tcp://", "tcp://127.0.0.1:notaport", "udp://127.0.0.1:1"}) {
+    DealerOptions options = farm.dealer_options();
+    options.endpoint = endpoint;
+    const auto dealer = DealerLink::connect(farm.context, options);
+    ASSERT_FALSE(dealer) << endpoint;
+    EXPECT_EQ(dealer.error().kind, ErrorKind::InvalidInput) << endpoint << dealer.error().message;
+  }
+  DealerOptions options = farm.dealer_options();
+  options.server_key = "short";
+  EXPECT_EQ(DealerLink::connect(farm.context, options).error().kind, ErrorKind::InvalidInput);
+}
+
+TEST(NetLinks, ARouterNeedsAGatekeeper) {
+  Context context;
+  RouterOptions options;
+  options.endpoint = "tcp://127.0.0.1:0";
+  options.keys = generate_key_pair().value();
+  EXPECT_EQ(RouterLink::bind(context, options).error().kind, ErrorKind::InvalidInput);
+}
+
+TEST(NetPoller, AnotherThreadWakesTheLoopAndItsItemsArrive) {
+  const Waker waker;
+  Mailbox<int> mailbox(waker);
+  Poller poller;
+  poller.add(waker);
+  EXPECT_FALSE(poller.wait(Millis{0}).value());
+  std::thread other([&] {
+    for (int number = 1; number <= 1'000; ++number) EXPECT_TRUE(mailbox.push(number));
+  });
+  int seen = 0;
+  while (seen < 1'000) {
+    ASSERT_TRUE(poller.wait(kPatience).value());
+    waker.drain();
+    while (const auto item = mailbox.pop()) ASSERT_EQ(*item, ++seen);
+  }
+  other.join();
+}
+
+TEST(NetPoller, AFullMailboxRefuses) {
+  const Waker waker;
+  Mailbox<int> mailbox(waker, 2);
+  EXPECT_TRUE(mailbox.push(1));
+  EXPECT_TRUE(mailbox.push(2));
+  EXPECT_FALSE(mailbox.push(3));
+  EXPECT_EQ(mailbox.pop(), 1);
+  EXPECT_TRUE(mailbox.push(4));
+}
+
+TEST(NetReconnect, DelaysGrowToABoundAndDiffer) {
+  Rng rng(7);
+  for (std::uint32_t attempt = 0; attempt < 100; ++attempt) {
+    const Millis delay = reconnect_delay(attempt, rng);
+    EXPECT_GE(delay.value, 100);
+    EXPECT_LE(delay.value, 5'000);
+  }
+  EXPECT_LE(reconnect_delay(1, rng).value, 200);
+  EXPECT_GE(reconnect_delay(50, rng).value, 2'500);
+}
+
+}  // namespace
+}  // namespace farm::net
