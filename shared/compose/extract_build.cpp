@@ -129,6 +129,7 @@ class BuildReader {
 
   bool define(BuildSecret& secret, const Node& entry) {
     const Node* defined = context_.secrets.find(secret.source);
+    if (defined == nullptr && report_.full()) return false;
     if (defined == nullptr) {
       std::vector<std::string_view> names;
       for (const auto& [name, value] : context_.secrets.fields) names.emplace_back(name);

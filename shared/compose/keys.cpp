@@ -39,7 +39,7 @@ void check_keys(const Node& map, const std::vector<std::string_view>& known, con
   for (const auto& [key, value] : map.fields) {
     if (key.starts_with("x-") || std::find(known.begin(), known.end(), key) != known.end()) continue;
     const std::string message = where + ": unknown key \"" + key + "\"";
-    const std::string suggestion = did_you_mean(key, known);
+    const std::string suggestion = report.full() ? "" : did_you_mean(key, known);
     if (suggestion.empty()) {
       report.warning(value.key_at, message + ": farm ignores it");
     } else {

@@ -29,7 +29,7 @@ bool Budget::charge(const Weight& weight) {
 
 bool Budget::charge_file(std::size_t bytes) {
   file_bytes_ += bytes;
-  return ++files_ <= limits::kComposeFilesMax && file_bytes_ <= kProjectFileBytesMax;
+  return ++files_ <= 2 * limits::kComposeFilesMax && file_bytes_ <= kProjectFileBytesMax;
 }
 
 std::optional<std::string> Loader::read(const std::string& path, std::size_t bytes_max, bool required, Mark from) {
@@ -38,13 +38,14 @@ std::optional<std::string> Loader::read(const std::string& path, std::size_t byt
     if (required || text.error().kind != ErrorKind::NotFound) report_.error(from, text.error().message);
     return std::nullopt;
   }
-  if (!budget_.charge_file(text->size())) {
-    report_.error(from, "reading " + path + ": the project names more than the limit of " + std::to_string(limits::kComposeFilesMax) +
-                            " files or " + std::to_string(kProjectFileBytesMax >> 20U) + " MiB");
-    return std::nullopt;
-  }
+  if (!budget_.charge_file(text->size())) return too_many_files(path, from), std::nullopt;
   if (std::find(files_read_.begin(), files_read_.end(), path) == files_read_.end()) files_read_.push_back(path);
   return std::move(*text);
+}
+
+void Loader::too_many_files(const std::string& path, Mark from) {
+  report_.error(from, "reading " + path + ": the project reads more than the limit of " + std::to_string(limits::kComposeFilesMax) +
+                          " files or " + std::to_string(kProjectFileBytesMax >> 20U) + " MiB");
 }
 
 const std::vector<Node>& Loader::documents(const std::string& path, Mark from) {
@@ -89,6 +90,7 @@ Model Loader::load(const std::vector<std::string>& files, const Scope& scope, Ma
       report_.error(from, "`include` is deeper than the limit of " + std::to_string(limits::kIncludeDepthMax) + " files");
       continue;
     }
+    if (!budget_.charge_file(0)) return too_many_files(path, from), model;
     const bool had_errors = report_.failed();
     const std::vector<Node>& documents = this->documents(path, from);
     if (documents.empty() && !had_errors && !report_.failed()) report_.error_in(path, "the compose file is empty");

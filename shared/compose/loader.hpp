@@ -33,7 +33,7 @@ class Budget {
  public:
   // False once the project's limit of values or bytes is passed.
   bool charge(const Weight& weight);
-  bool charge_file(std::size_t bytes);
+  bool charge_file(std::size_t bytes);  // once for reading it, and once for each time it is loaded
 
  private:
   std::size_t nodes_ = 0;
@@ -63,6 +63,7 @@ class Loader {
   friend class ServiceSource;
 
   std::optional<std::string> read(const std::string& path, std::size_t bytes_max, bool required, Mark from);
+  void too_many_files(const std::string& path, Mark from);
   void load_document(Node document, const std::string& path, const Scope& scope, Model& model);
   bool check_document(const Node& document);
   void include_all(const Node& document, const Scope& scope, Model& model);

@@ -22,11 +22,13 @@ std::uint32_t Report::file_index(const std::string& path) {
 void Report::add(Severity severity, Place place, std::string message) {
   if (severity == Severity::Error) ++errors_;
   // A value reached by several ways (an alias, `extends`) has its problem reported once.
-  if (diagnostics_.size() >= kDiagnosticsMax && (severity != Severity::Error || errors_ > 1)) return;
+  if (full() && (severity != Severity::Error || errors_ > 1)) return;
   Diagnostic diagnostic{severity, std::move(place), std::move(message)};
   if (!seen_.insert(farm::to_string(diagnostic)).second) return;
   diagnostics_.push_back(std::move(diagnostic));
 }
+
+bool Report::full() const { return diagnostics_.size() >= kDiagnosticsMax; }
 
 Place Report::place(Mark at) const {
   if (at.file >= files_.size()) return {};

@@ -25,6 +25,8 @@ class Report {
   void add(Severity severity, Place place, std::string message);
 
   [[nodiscard]] Place place(Mark at) const;
+  // True once there are so many problems that further ones are dropped: then no work is put into suggestions.
+  [[nodiscard]] bool full() const;
   [[nodiscard]] bool failed() const { return errors_ > 0; }
   // Sorted by place; each problem once.
   [[nodiscard]] std::vector<Diagnostic> take();

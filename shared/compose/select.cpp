@@ -102,6 +102,7 @@ class Selection {
   }
 
   void report_unknown(const std::string& name, const Need& need) {
+    if (report_.full()) return;
     std::vector<std::string_view> known;
     for (const auto& [other, node] : services_.fields) known.emplace_back(other);
     report_.error(need.at, "service \"" + name + "\": " + need.how + " names the service \"" + need.name + "\", which does not exist" +

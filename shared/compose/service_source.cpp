@@ -76,7 +76,7 @@ bool ServiceSource::extend(Node& service, const std::string& name, Shared& share
   const std::size_t before = shared.chain.size();
   const Node* base = source->resolve(wanted->text, shared);
   if (base == nullptr) {
-    if (source->services_.find(wanted->text) == nullptr) {
+    if (source->services_.find(wanted->text) == nullptr && !loader_.report_.full()) {
       loader_.report_.error(wanted->at, "service \"" + name + "\" extends \"" + wanted->text + "\", which is not in " + source->path_ +
                                             did_you_mean(wanted->text, names_of(source->services_)));
     }

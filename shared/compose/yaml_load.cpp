@@ -102,8 +102,8 @@ class TreeBuilder final : public YAML::EventHandler {
     nodes_ += weight.nodes;
     bytes_ += weight.bytes;
     if (nodes_ > limits::kComposeNodesMax || bytes_ > kExpandedBytesMax) {
-      throw Stop{at, "aliases expand to more than the limit of " + std::to_string(limits::kComposeNodesMax) + " values or " +
-                         std::to_string(kExpandedBytesMax >> 20U) + " MiB: write the values out, or use fewer aliases of aliases"};
+      throw Stop{at, "the file has more than the limit of " + std::to_string(limits::kComposeNodesMax) + " values or " +
+                         std::to_string(kExpandedBytesMax >> 20U) + " MiB once aliases are expanded: use fewer aliases of aliases"};
     }
   }
 
