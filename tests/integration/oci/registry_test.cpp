@@ -266,6 +266,17 @@ TEST(Resolve, APlatformIsChosenFromAnIndexOrCheckedInTheConfig) {
   EXPECT_EQ(registries.resolve(single, "linux/amd64").error().kind, ErrorKind::NotFound);
 }
 
+TEST(Registry, ABlobIsMountedFromAnotherRepositoryWithoutMovingAByte) {
+  FARM_NEEDS_DOCKER_REGISTRY();
+  RealRegistry registry;
+  RegistryClient client(registry.address(), anonymous());
+  ASSERT_TRUE(client.push_blob_bytes("from/here", sha256("x"), "x"));
+  const Result<void> mounted = client.mount_blob("to/there", sha256("x"), "from/here");
+  EXPECT_TRUE(mounted) << mounted.error().message;
+  EXPECT_TRUE(*client.blob_exists("to/there", sha256("x")));
+  EXPECT_EQ(client.mount_blob("to/there", sha256("none"), "from/here").error().kind, ErrorKind::NotFound);
+}
+
 TEST(Registry, ManyThreadsShareOneClient) {
   FARM_NEEDS_DOCKER_REGISTRY();
   RealRegistry registry;
