@@ -31,11 +31,23 @@ bool Scheduler::Impl::is_current(const Job& job, const std::string& agent, Fence
 }
 
 void Scheduler::Impl::on(const JobReported& event) {
+  slot_is_free(event.agent, event.report.job, event.report.fence);
   Job* job = job_of(event.report.job);
   const bool current = job != nullptr && is_current(*job, event.agent, event.report.fence);
   if (current) report(*job, event.report);
   if (current || options.planted != PlantedBug::AckForgotten) {
     sends.emplace_back(SendAck{event.agent, event.report.job, event.report.fence});
+  }
+}
+
+// The newest heartbeat may still say that the job runs there.
+void Scheduler::Impl::slot_is_free(const std::string& agent, JobId job, Fence fence) {
+  const auto found = agents.find(agent);
+  if (found == agents.end()) return;
+  for (protocol::HeldJob& held : found->second.last.held) {
+    if (held.job != job || held.fence != fence || held.finished) continue;
+    held.finished = true;
+    pass_wanted = true;
   }
 }
 

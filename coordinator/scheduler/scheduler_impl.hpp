@@ -97,6 +97,7 @@ struct Scheduler::Impl {
 
   // ---- reports.cpp
   bool is_current(const Job& job, const std::string& agent, Fence fence) const;
+  void slot_is_free(const std::string& agent, JobId job, Fence fence);
   void report(Job& job, const protocol::JobReport& report);
   void learn(Agent& agent, const Job& job, const JobTimings& timings);
   void ask_verifications();
