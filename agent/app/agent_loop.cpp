@@ -12,6 +12,7 @@ namespace {
 constexpr Millis kTick{200};
 constexpr Millis kMeasureEvery{2'000};
 constexpr Millis kLeftReportsEvery{3'000};
+constexpr Millis kKeepAfter{1'000};
 constexpr Millis kRefusalEvery{60'000};
 constexpr std::size_t kLogBytesPerTick = 512U << 10U;
 
@@ -65,6 +66,7 @@ Result<void> AgentLoop::run() {
       step(StopRequested{});
     }
     take_jobs();
+    keep_unacknowledged();
     parts_.executor.check_deadlines(now());
     measure_if_due();
     send_logs(parts_.link.connected() ? parts_.outbox.take(kLogBytesPerTick) : std::vector<protocol::LogChunk>{});
@@ -123,18 +125,21 @@ void AgentLoop::on(const net::FrameReceived& event) {
 }
 
 void AgentLoop::from_coordinator(const protocol::ToAgent& message) {
-  if (const auto* ack = std::get_if<protocol::AckReport>(&message)) {
-    parts_.reports.remove(ack->job, ack->fence);
-    std::erase_if(left_reports_,
-                  [ack](const protocol::JobReport& r) { return r.job == ack->job && r.fence == ack->fence; });
-  }
-  if (const auto* cancel = std::get_if<protocol::CancelJob>(&message))
-    parts_.reports.remove(cancel->job, cancel->fence);
+  if (const auto* ack = std::get_if<protocol::AckReport>(&message)) forget_report(ack->job, ack->fence);
+  if (const auto* cancel = std::get_if<protocol::CancelJob>(&message)) forget_report(cancel->job, cancel->fence);
   std::visit([this](const auto& m) { step(m); }, message);
   if (machine_.refusal() == refusal_told_) return;
   refusal_told_ = machine_.refusal();
   if (refusal_told_.empty()) parts_.log.info("the coordinator gives this agent work again");
   else parts_.log.error("the coordinator gives this agent no work", {{"error", refusal_told_}});
+}
+
+// Acknowledged, or nobody wants it.
+void AgentLoop::forget_report(JobId job, Fence fence) {
+  unkept_reports_.erase({job, fence});
+  parts_.reports.remove(job, fence);
+  std::erase_if(left_reports_,
+                [&](const protocol::JobReport& report) { return report.job == job && report.fence == fence; });
 }
 
 void AgentLoop::on(const net::Connected&) {
@@ -160,7 +165,7 @@ void AgentLoop::take_jobs() {
   while (std::optional<FinishedJob> finished = parts_.executor.take_finished()) job_finished(std::move(*finished));
 }
 
-// First the log, so that it is there when the result is; then to disk; then to the machine, which reports it.
+// First the log, so that it is there when the result is.
 void AgentLoop::job_finished(FinishedJob finished) {
   const protocol::JobReport& report = finished.report;
   const JobTimings& t = report.timings;
@@ -173,11 +178,23 @@ void AgentLoop::job_finished(FinishedJob finished) {
                                 {"push_ms", t.push_ms.value}});
   parts_.metrics.job_finished(finished.kind, report.outcome, t);
   send_logs(parts_.outbox.take_all({report.job, report.fence}));
-  if (Result<void> kept = parts_.reports.put(report); !kept) {
-    parts_.log.warning("a report can't be kept on disk: it is lost if the agent stops before the coordinator has it",
-                       {{"error", kept.error().message}});
-  }
+  unkept_reports_[{report.job, report.fence}] = {now() + kKeepAfter, report};
   step(JobFinished{report});
+}
+
+void AgentLoop::keep_unacknowledged() {
+  for (auto at = unkept_reports_.begin(); at != unkept_reports_.end();) {
+    if (now() < at->second.first) {
+      ++at;
+      continue;
+    }
+    if (Result<void> kept = parts_.reports.put(at->second.second); !kept) {
+      parts_.log.warning(
+          "a report can't be kept on disk: it is lost if the agent stops before the coordinator has it",
+          {{"error", kept.error().message}});
+    }
+    at = unkept_reports_.erase(at);
+  }
 }
 
 void AgentLoop::send_logs(std::vector<protocol::LogChunk> chunks) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,6 +62,8 @@ class AgentLoop {
   void from_coordinator(const protocol::ToAgent& message);
   void take_jobs();
   void job_finished(FinishedJob finished);
+  void keep_unacknowledged();
+  void forget_report(JobId job, Fence fence);
   void send_logs(std::vector<protocol::LogChunk> chunks);
   void send_left_reports();
   void measure_if_due();
@@ -73,6 +76,8 @@ class AgentLoop {
   net::Poller poller_;
   std::vector<protocol::JobReport> left_reports_;  // of an earlier life, until acknowledged
   Instant left_reports_next_;
+  // Reports on their way: most are acknowledged within a few milliseconds, so only those that aren't cost a write to disk.
+  std::map<LogOutbox::Key, std::pair<Instant, protocol::JobReport>> unkept_reports_;
   int stop_signals_seen_ = 0;
   Instant measured_next_;
   Instant refused_told_next_;
