@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kCompressionLevel = 3;
 constexpr std::size_t kPageItems = 64;
+constexpr std::size_t kPiecesBack = 8;
 
 Result<std::string> compress(std::string_view bytes) {
   std::string packed(ZSTD_compressBound(bytes.size()), '\0');
@@ -39,13 +40,13 @@ Result<Fence> newest_fence(const Store& store, JobId job) {
   return Fence{*fence};
 }
 
-// Where to begin so that a piece that starts below `offset` and reaches over it is seen.
+// Where to begin so that a piece that starts below `offset` and reaches over it is seen. A few back, since pieces may overlap.
 Result<std::uint64_t> first_piece(const Store& store, JobId job, Fence fence, std::uint64_t offset) {
-  Range range{number_key(job.value, fence.value), number_key(job.value, fence.value, offset + 1), 1, true};
+  Range range{number_key(job.value, fence.value), number_key(job.value, fence.value, offset + 1), kPiecesBack, true};
   const Result<std::vector<Item>> items = store.scan(Kind::Logs, range);
   if (!items) return items.error();
   if (items->empty()) return offset;
-  return number_of_key(items->front().key, 2);
+  return number_of_key(items->back().key, 2);
 }
 
 // Adds what of the piece lies at `text.next()`; false: the piece lies behind a gap.
