@@ -216,9 +216,7 @@ void Submissions::on(const ResultChecked& answer) {
   if (answer.present && *answer.present) memory_.results.put(answer.key, answer.image, core_.now);
   if (gone) {
     core_.log.warning("a result is no longer in the registry", {{"key", answer.key.short_hex()}, {"image", answer.image.oci()}});
-    store::Batch batch;
-    store::erase_result(batch, answer.key);
-    effects_.save(batch);
+    // Its record stays: it says what the job was built from, and the next result replaces it.
   }
   std::vector<Candidate*> concerned;
   for (auto& [token, candidate] : candidates_) {
