@@ -39,9 +39,10 @@ add_library(farm_dep_json INTERFACE)
 add_library(farm::json ALIAS farm_dep_json)
 add_library(farm_dep_cli11 INTERFACE)
 add_library(farm::cli11 ALIAS farm_dep_cli11)
-find_library(FARM_HTTPLIB cpp-httplib REQUIRED)
+# Debian's httplib is compiled with TLS and compression; without the same definitions its header has other class layouts than the library.
+pkg_check_modules(FARM_HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 add_library(farm_dep_httplib INTERFACE)
-target_link_libraries(farm_dep_httplib INTERFACE ${FARM_HTTPLIB} Threads::Threads)
+target_link_libraries(farm_dep_httplib INTERFACE PkgConfig::FARM_HTTPLIB Threads::Threads)
 add_library(farm::httplib ALIAS farm_dep_httplib)
 
 if(FARM_TESTS)
