@@ -176,14 +176,14 @@ Result<void> check(const Slice& slice) {
 
 Result<PackedSlice> pack_slice(const Slice& slice, const std::string& root_dir, const std::string& out_file) {
   if (Result<void> fine = check(slice); !fine) return fine.error();
-  // The frame names its content's length, so the tar is laid out twice: once to count (headers only), once with the contents.
+  // The frame names its content's length, so the tar is laid out twice: once to count (headers only), once with the
+  // contents.
   Output counted;
   if (Result<void> done = Packer(slice, counted).run(nullptr); !done) return done.error();
   Result<archive::ZstdWriter> writer = archive::ZstdWriter::create(out_file, counted.bytes, kSliceZstdLevel);
   if (!writer) return writer.error();
-  const bool on_disk = std::any_of(slice.files.begin(), slice.files.end(), [](const SliceFile& file) {
-    return file.mode != FileMode::Symlink && !file.inline_bytes;
-  });
+  const bool on_disk = std::any_of(slice.files.begin(), slice.files.end(),
+                                   [](const SliceFile& file) { return file.mode != FileMode::Symlink && !file.inline_bytes; });
   Fd root(on_disk ? ::open(root_dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1);
   if (on_disk && !root) return posix_error(errno, "reading " + root_dir);
   archive::DirCursor cursor(std::move(root), archive::DirCursor::Missing::Fail);

@@ -15,7 +15,8 @@
 namespace farm::archive {
 namespace {
 
-// What a tar needs beside contents, per entry (header, padding, a pax header with two long names) and in all (end marks, read-ahead).
+// What a tar needs beside contents, per entry (header, padding, a pax header with two long names) and in all (end
+// marks, read-ahead).
 constexpr std::uint64_t kOverheadPerEntry = 16U << 10U;
 constexpr std::uint64_t kOverheadFixed = 1U << 20U;
 constexpr std::size_t kBufferBytes = 256U << 10U;

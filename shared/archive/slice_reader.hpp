@@ -1,4 +1,5 @@
-// Purpose: the entries of a packed slice, checked, one after the other. Used by unpack.cpp only. The only place that reads tars.
+// Purpose: the entries of a packed slice, checked, one after the other. Used by unpack.cpp only. The only place that
+// reads tars.
 #pragma once
 
 #include <string>
@@ -8,7 +9,8 @@
 
 namespace farm::archive {
 
-// Takes the entries. For a file: begin, then data any number of times, then end. An Error stops the reading and is returned.
+// Takes the entries. For a file: begin, then data any number of times, then end. An Error stops the reading and is
+// returned.
 class EntrySink {
  public:
   virtual ~EntrySink() = default;

@@ -24,8 +24,8 @@ timespec timespec_of(const FileTime& time) {
   return made;
 }
 
-// Old XFS (without bigtime) and old ext4 end in 2038 and clamp, which would make all fresh files equally old: two contents of equal length
-// would look the same to BuildKit. So the time is read back.
+// Old XFS (without bigtime) and old ext4 end in 2038 and clamp, which would make all fresh files equally old: two
+// contents of equal length would look the same to BuildKit. So the time is read back.
 Result<void> check_time(const struct stat& info, const FileTime& wanted, const std::string& path) {
   if (info.st_mtim.tv_sec == wanted.seconds && info.st_mtim.tv_nsec == wanted.nanoseconds) return {};
   return Error{ErrorKind::Unsupported, "unpacking " + path + ": this file system can't hold the time " + std::to_string(wanted.seconds) +
@@ -94,9 +94,9 @@ Result<void> DiskSink::end(const SliceFile& file) {
   if (file.mode == FileMode::Symlink) return {};
   const FileTime time = mtime_of(file.digest, age_);
   const timespec times[2] = {timespec_of(time), timespec_of(time)};
-  struct stat info {};
-  if (::fchmod(file_.get(), file.mode == FileMode::Executable ? kExecutableMode : kPlainMode) != 0 ||
-      ::futimens(file_.get(), times) != 0 || ::fstat(file_.get(), &info) != 0) {
+  struct stat info{};
+  if (::fchmod(file_.get(), file.mode == FileMode::Executable ? kExecutableMode : kPlainMode) != 0 || ::futimens(file_.get(), times) != 0 ||
+      ::fstat(file_.get(), &info) != 0) {
     return posix_error(errno, "unpacking " + file.path);
   }
   file_.close();

@@ -78,9 +78,9 @@ Result<ZstdWriter> ZstdWriter::create(const std::string& file, std::uint64_t tot
   if (!state->fd) return posix_error(errno, "writing " + file);
   state->temporary = temporary;
   FARM_ASSERT(state->context != nullptr);
-  for (const std::size_t code : {ZSTD_CCtx_setParameter(state->context, ZSTD_c_compressionLevel, level),
-                                 ZSTD_CCtx_setParameter(state->context, ZSTD_c_checksumFlag, 1),
-                                 ZSTD_CCtx_setPledgedSrcSize(state->context, total)}) {
+  for (const std::size_t code :
+       {ZSTD_CCtx_setParameter(state->context, ZSTD_c_compressionLevel, level),
+        ZSTD_CCtx_setParameter(state->context, ZSTD_c_checksumFlag, 1), ZSTD_CCtx_setPledgedSrcSize(state->context, total)}) {
     if (ZSTD_isError(code) != 0) return zstd_error(ErrorKind::Internal, "compressing " + file, code);
   }
   return ZstdWriter(std::move(state));

@@ -1,4 +1,5 @@
-// Purpose: zstd to and from a file, streaming. The only place that sees zstd.h. Used by pack.cpp and slice_reader.cpp only.
+// Purpose: zstd to and from a file, streaming. The only place that sees zstd.h. Used by pack.cpp and slice_reader.cpp
+// only.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,8 @@
 
 namespace farm::archive {
 
-// Writes one frame with content size and checksum beside `file`, and renames it there at the end; on the way out without finish() nothing is left.
+// Writes one frame with content size and checksum beside `file`, and renames it there at the end; on the way out
+// without finish() nothing is left.
 class ZstdWriter {
  public:
   struct Written {
@@ -41,7 +43,8 @@ class ZstdReader {
   ZstdReader(ZstdReader&&) noexcept;
   ZstdReader& operator=(ZstdReader&&) noexcept;
 
-  // The next bytes, valid until the next call; empty at the end of the frame. Corrupt: damaged, truncated, or something after the frame.
+  // The next bytes, valid until the next call; empty at the end of the frame. Corrupt: damaged, truncated, or something
+  // after the frame.
   Result<std::string_view> next();
 
  private:

@@ -1,5 +1,6 @@
-// Purpose: one blob under one tag: how slices (and anything else that isn't an image) live in the registry. The tag is made from content identity
-// (tag_of_id(slice.id)), so that a slice is found, or known to be missing, with one small request and without knowing its blob's digest.
+// Purpose: one blob under one tag: how slices (and anything else that isn't an image) live in the registry. The tag is
+// made from content identity (tag_of_id(slice.id)), so that a slice is found, or known to be missing, with one small
+// request and without knowing its blob's digest.
 #pragma once
 
 #include <optional>

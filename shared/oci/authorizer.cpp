@@ -32,7 +32,8 @@ std::string param(const Challenge& challenge, const std::string& name) {
 
 }  // namespace
 
-Authorizer::Authorizer(std::string registry, bool plain, std::shared_ptr<CredentialSource> credentials, HttpPool& http, Millis answer_timeout)
+Authorizer::Authorizer(std::string registry, bool plain, std::shared_ptr<CredentialSource> credentials, HttpPool& http,
+                       Millis answer_timeout)
     : registry_(std::move(registry)), plain_(plain), credentials_(std::move(credentials)), http_(http), answer_timeout_(answer_timeout) {}
 
 std::string Authorizer::header(const Scope& scope) {
@@ -47,8 +48,8 @@ std::string Authorizer::header(const Scope& scope) {
 
 Error Authorizer::denied(const Scope& scope, long status) const {
   const std::string what = scope.repository.empty() ? "" : " (" + scope.actions + " of " + scope.repository + ")";
-  return {ErrorKind::Denied, "the registry " + registry_ + " answered " + std::to_string(status) + what + ": run `docker login " + registry_ +
-                                 "` with a user that may do this"};
+  return {ErrorKind::Denied, "the registry " + registry_ + " answered " + std::to_string(status) + what + ": run `docker login " +
+                                 registry_ + "` with a user that may do this"};
 }
 
 Result<std::string> Authorizer::answer(const Scope& scope, const std::string& www_authenticate, const std::string& used) {

@@ -1,5 +1,6 @@
-// Purpose: what a registry wants to see in the Authorization header: nothing, Basic, or a Bearer token of its token server. Thread-safe.
-// Tokens are cached per scope and fetched anew when they are about to run out or are refused. Internal to this folder.
+// Purpose: what a registry wants to see in the Authorization header: nothing, Basic, or a Bearer token of its token
+// server. Thread-safe. Tokens are cached per scope and fetched anew when they are about to run out or are refused.
+// Internal to this folder.
 #pragma once
 
 #include <chrono>
@@ -23,9 +24,11 @@ class Authorizer {
   // `http` must outlive this. `plain`: the registry is spoken to over http, so its token server may be too.
   Authorizer(std::string registry, bool plain, std::shared_ptr<CredentialSource> credentials, HttpPool& http, Millis answer_timeout);
 
-  // The header ("Authorization: …") for a scope as known so far; empty where nothing is known (the first request, or anonymous).
+  // The header ("Authorization: …") for a scope as known so far; empty where nothing is known (the first request, or
+  // anonymous).
   std::string header(const Scope& scope);
-  // After a 401: learns from the challenge. `used` is the header that was refused. The new header; Denied where there is nothing better to offer.
+  // After a 401: learns from the challenge. `used` is the header that was refused. The new header; Denied where there
+  // is nothing better to offer.
   Result<std::string> answer(const Scope& scope, const std::string& www_authenticate, const std::string& used);
   // The error for a refusal that no other header can change.
   [[nodiscard]] Error denied(const Scope& scope, long status) const;

@@ -67,7 +67,8 @@ Result<void> Pull::start(long status, const std::map<std::string, std::string>& 
   const std::optional<std::uint64_t> announced = length == headers.end() ? std::nullopt : number(length->second);
   if (announced) total_ = *announced + (status == 206 ? received_ : 0);
   if (total_ > bytes_max_) {
-    return Error{ErrorKind::Overloaded, "it has " + std::to_string(total_) + " bytes, more than the limit of " + std::to_string(bytes_max_)};
+    return Error{ErrorKind::Overloaded,
+                 "it has " + std::to_string(total_) + " bytes, more than the limit of " + std::to_string(bytes_max_)};
   }
   return {};
 }
@@ -160,9 +161,10 @@ Result<bool> RegistryClient::blob_exists(const std::string& repository, const Di
   return bytes->has_value();
 }
 
-Result<void> RegistryClient::push_blob(const std::string& repository, const Digest& digest, const std::string& file, const Progress& progress) {
+Result<void> RegistryClient::push_blob(const std::string& repository, const Digest& digest, const std::string& file,
+                                       const Progress& progress) {
   const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat info {};
+  struct stat info{};
   if (!fd || ::fstat(fd.get(), &info) != 0) return posix_error(errno, "reading " + file);
   const auto bytes = static_cast<std::uint64_t>(info.st_size);
   const Result<bool> there = blob_exists(repository, digest);
@@ -194,7 +196,8 @@ Result<void> RegistryClient::mount_blob(const std::string& repository, const Dig
   if (answer->status == 201) return {};
   if (answer->status != 202) return impl_->failure(*answer, doing, scope);
   // The registry does not mount and has started an upload instead.
-  if (const Result<std::string> location = resolve_url(impl_->url(repository), answer->header("location"))) give_up_upload(*impl_, *location, scope);
+  if (const Result<std::string> location = resolve_url(impl_->url(repository), answer->header("location")))
+    give_up_upload(*impl_, *location, scope);
   return Error{ErrorKind::NotFound, doing + ": the registry " + impl_->address + " does not find it there"};
 }
 

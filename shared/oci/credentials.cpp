@@ -62,7 +62,8 @@ Result<std::optional<Credentials>> from_entry(const json& entry, const std::stri
     const std::optional<std::string> decoded = decode_base64(auth);
     const std::size_t colon = decoded ? decoded->find(':') : std::string::npos;
     if (colon == std::string::npos) {
-      return Error{ErrorKind::InvalidInput, file + ": the login of " + registry + " can't be read; run `docker login " + registry + "` again"};
+      return Error{ErrorKind::InvalidInput,
+                   file + ": the login of " + registry + " can't be read; run `docker login " + registry + "` again"};
     }
     found.user = decoded->substr(0, colon);
     found.secret = decoded->substr(colon + 1);
@@ -78,15 +79,17 @@ bool safe_helper_name(const std::string& name) {
 }
 
 Result<std::optional<Credentials>> from_helper(const std::string& name, const std::string& registry, const std::string& file) {
-  if (!safe_helper_name(name)) return Error{ErrorKind::InvalidInput, file + ": '" + name.substr(0, 64) + "' is no name of a credential helper"};
+  if (!safe_helper_name(name))
+    return Error{ErrorKind::InvalidInput, file + ": '" + name.substr(0, 64) + "' is no name of a credential helper"};
   const std::string program = "docker-credential-" + name;
   const Result<HelperAnswer> answer = run_helper(program, store_key(registry), kSecretBytesMax, kHelperTimeout);
   if (!answer) return answer.error();
   // Docker's protocol: a helper without that login ends with 1 and this text.
   if (answer->exit_code != 0 && answer->output.find("credentials not found") != std::string::npos) return std::optional<Credentials>();
   if (answer->exit_code != 0) {
-    return Error{ErrorKind::Unavailable, "running " + program + " for " + registry + ": it ended with " + std::to_string(answer->exit_code) +
-                                             "; check that it works, or run `docker login " + registry + "`"};
+    return Error{ErrorKind::Unavailable, "running " + program + " for " + registry + ": it ended with " +
+                                             std::to_string(answer->exit_code) + "; check that it works, or run `docker login " + registry +
+                                             "`"};
   }
   const Result<json> parsed = parse_json(answer->output, kSecretBytesMax, "reading the answer of " + program);
   if (!parsed) return parsed.error();
@@ -116,7 +119,8 @@ class DockerCredentials final : public CredentialSource {
   }
 
  private:
-  // config.json is often a link to elsewhere (dotfiles), which a DiskTree of its directory would refuse: so the tree is the whole disk.
+  // config.json is often a link to elsewhere (dotfiles), which a DiskTree of its directory would refuse: so the tree is
+  // the whole disk.
   static Result<std::string> read_config(const std::string& directory) {
     const DiskTree at(directory);
     if (at.root().empty()) return Error{ErrorKind::NotFound, "no such directory"};

@@ -40,7 +40,8 @@ Result<pid_t> spawn(const std::string& program, int in, int out) {
   ::posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
   ::posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);  // a group of its own, so that what it starts dies with it
+  ::posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETPGROUP);  // a group of its own, so that what it starts dies with it
   std::string name = program;
   std::array<char, 4> verb = {'g', 'e', 't', '\0'};
   std::array<char*, 3> arguments = {name.data(), verb.data(), nullptr};

@@ -115,8 +115,8 @@ int on_seek(void* client, curl_off_t offset, int origin) {
   return CURL_SEEKFUNC_OK;
 }
 
-// libcurl with NOSIGNAL leaves SIGPIPE alone, and OpenSSL may raise it. It is held back in this thread only, so that neither the process's
-// handlers nor its children are touched.
+// libcurl with NOSIGNAL leaves SIGPIPE alone, and OpenSSL may raise it. It is held back in this thread only, so that
+// neither the process's handlers nor its children are touched.
 class NoSigpipe {
  public:
   NoSigpipe() {

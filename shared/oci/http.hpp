@@ -1,5 +1,6 @@
-// Purpose: one HTTP exchange over libcurl, with limits and timeouts, and without following redirects (the caller decides who gets the
-// credentials). The only place that sees curl.h. Thread-safe; connections are kept per handle and used again. Internal to this folder.
+// Purpose: one HTTP exchange over libcurl, with limits and timeouts, and without following redirects (the caller
+// decides who gets the credentials). The only place that sees curl.h. Thread-safe; connections are kept per handle and
+// used again. Internal to this folder.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +52,8 @@ class HttpPool {
   HttpPool(const HttpPool&) = delete;
   HttpPool& operator=(const HttpPool&) = delete;
 
-  // Any status is an answer. Errors: Unavailable (no connection, broken off), Timeout, Overloaded (a limit), Cancelled, or the sink's own.
+  // Any status is an answer. Errors: Unavailable (no connection, broken off), Timeout, Overloaded (a limit), Cancelled,
+  // or the sink's own.
   Result<HttpAnswer> exchange(const HttpRequest& request);
 
  private:

@@ -70,8 +70,7 @@ bool valid_host(std::string_view host) {
 
 // Docker's rule: what stands before the first slash is a registry if it can't be a user name of Docker Hub.
 bool names_a_registry(std::string_view first) {
-  return first == "localhost" || first.find_first_of(".:[") != std::string_view::npos ||
-         std::any_of(first.begin(), first.end(), upper);
+  return first == "localhost" || first.find_first_of(".:[") != std::string_view::npos || std::any_of(first.begin(), first.end(), upper);
 }
 
 }  // namespace

@@ -22,7 +22,8 @@ struct ImageRef {
   [[nodiscard]] std::string full() const;
   // As people and Docker write it: "debian:bookworm-slim", "debian" for :latest.
   [[nodiscard]] std::string familiar() const;
-  // The name of a named context by which BuildKit overrides this image (`--build-context NAME=…`): familiar, without ":latest".
+  // The name of a named context by which BuildKit overrides this image (`--build-context NAME=…`): familiar, without
+  // ":latest".
   [[nodiscard]] std::string context_name() const { return familiar(); }
   // The same repository, pinned: "docker.io/library/debian@sha256:…".
   [[nodiscard]] ImageRef pinned_to(const Digest& to) const;
@@ -33,7 +34,8 @@ struct ImageRef {
 bool valid_repository(std::string_view repository);
 bool valid_tag(std::string_view tag);
 
-// Error: InvalidInput, saying what is wrong (upper-case repository, bad tag, bad digest, too long). At most 1,024 bytes.
+// Error: InvalidInput, saying what is wrong (upper-case repository, bad tag, bad digest, too long). At most 1,024
+// bytes.
 Result<ImageRef> parse_image_ref(std::string_view text);
 
 }  // namespace farm::oci

@@ -7,7 +7,8 @@ namespace {
 
 constexpr int kDepthMax = 64;
 
-// Braces within texts don't count. Checked before parsing, because the parsed value's destructor works to the same depth.
+// Braces within texts don't count. Checked before parsing, because the parsed value's destructor works to the same
+// depth.
 bool too_deep(std::string_view text) {
   int depth = 0;
   bool quoted = false;
@@ -30,7 +31,8 @@ bool too_deep(std::string_view text) {
 }  // namespace
 
 Result<nlohmann::json> parse_json(std::string_view text, std::size_t bytes_max, const std::string& doing) {
-  if (text.size() > bytes_max) return Error{ErrorKind::Overloaded, doing + ": longer than the limit of " + std::to_string(bytes_max) + " bytes"};
+  if (text.size() > bytes_max)
+    return Error{ErrorKind::Overloaded, doing + ": longer than the limit of " + std::to_string(bytes_max) + " bytes"};
   if (too_deep(text)) return Error{ErrorKind::Corrupt, doing + ": nested too deep"};
   nlohmann::json parsed = nlohmann::json::parse(text, nullptr, false);
   if (parsed.is_discarded() || !parsed.is_object()) return Error{ErrorKind::Corrupt, doing + ": not a JSON object"};

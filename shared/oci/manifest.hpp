@@ -1,4 +1,5 @@
-// Purpose: reading and writing the JSON of OCI and Docker manifests and indexes. Pure over bytes; everything unknown is ignored.
+// Purpose: reading and writing the JSON of OCI and Docker manifests and indexes. Pure over bytes; everything unknown is
+// ignored.
 #pragma once
 
 #include <cstdint>
@@ -38,14 +39,15 @@ struct ManifestContent {
 // Errors: Corrupt (not a manifest), Unsupported (schema 1), Overloaded (too long or too many entries).
 Result<ManifestContent> parse_manifest(std::string_view json);
 
-// The entry for a platform; "linux/arm64" also matches "linux/arm64/v8". Error: NotFound, naming the platforms there are.
+// The entry for a platform; "linux/arm64" also matches "linux/arm64/v8". Error: NotFound, naming the platforms there
+// are.
 Result<Descriptor> choose_platform(const ManifestContent& index, const std::string& platform);
 
 // An OCI index over manifests (platform filled in), in the given order. Deterministic.
 std::string make_index(const std::vector<Descriptor>& entries);
 
-// An OCI artifact manifest with one layer and the empty config ("{}", kEmptyConfigBytes, to be pushed as a blob too). It keeps a slice's blob alive
-// in registries that collect what no manifest names, and finds it by tag.
+// An OCI artifact manifest with one layer and the empty config ("{}", kEmptyConfigBytes, to be pushed as a blob too).
+// It keeps a slice's blob alive in registries that collect what no manifest names, and finds it by tag.
 constexpr std::string_view kEmptyConfigBytes = "{}";
 constexpr std::string_view kEmptyConfigDigest = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 std::string make_artifact_manifest(const std::string& artifact_type, const Descriptor& layer);

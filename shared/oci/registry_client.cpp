@@ -70,7 +70,8 @@ Result<Manifest> RegistryClient::get_manifest(const std::string& repository, con
   manifest.digest = sha256(manifest.bytes);
   const std::string claimed = reference.starts_with("sha256:") ? reference : answer->header("docker-content-digest");
   if (!claimed.empty() && claimed != manifest.digest.oci()) {
-    return Error{ErrorKind::Corrupt, doing + ": the registry " + impl_->address + " sent bytes with another digest (" + manifest.digest.oci() + ")"};
+    return Error{ErrorKind::Corrupt,
+                 doing + ": the registry " + impl_->address + " sent bytes with another digest (" + manifest.digest.oci() + ")"};
   }
   if (!is_manifest_type(manifest.media_type)) {
     return Error{ErrorKind::Unsupported, doing + ": its media type '" + manifest.media_type.substr(0, 100) + "' is no image manifest"};
@@ -120,7 +121,8 @@ Result<Digest> RegistryClient::put_manifest(const std::string& repository, const
   if (!answer) return answer.error().with(doing);
   if (!answer->ok()) return impl_->failure(*answer, doing, scope);
   if (const std::string stored = answer->header("docker-content-digest"); !stored.empty() && stored != digest.oci()) {
-    return Error{ErrorKind::Corrupt, doing + ": the registry " + impl_->address + " stored it under another digest (" + stored.substr(0, 80) + ")"};
+    return Error{ErrorKind::Corrupt,
+                 doing + ": the registry " + impl_->address + " stored it under another digest (" + stored.substr(0, 80) + ")"};
   }
   return digest;
 }

@@ -9,7 +9,8 @@
 namespace farm::oci {
 
 struct RegistryHosts {
-  // registry → addresses asked before it, in order: {"docker.io": ["127.0.0.1:5000"]}. A mirror holds the same repository names.
+  // registry → addresses asked before it, in order: {"docker.io": ["127.0.0.1:5000"]}. A mirror holds the same
+  // repository names.
   std::map<std::string, std::vector<std::string>> mirrors;
   // Addresses (host or host:port) to which plain http is used. Loopback addresses need no entry.
   std::set<std::string> insecure;

@@ -100,8 +100,9 @@ bool worth_a_retry(const Result<HttpAnswer>& answer) {
 bool disk_is_full(const HttpAnswer& answer) {
   if (answer.status == 507) return true;
   // docker-registry answers 500 and puts errno (28: ENOSPC, 122: EDQUOT) of its file system into the detail.
-  return answer.status >= 500 && (answer.body.find("no space left") != std::string::npos || answer.body.find("\"Err\":28") != std::string::npos ||
-                                  answer.body.find("\"Err\":122") != std::string::npos);
+  return answer.status >= 500 &&
+         (answer.body.find("no space left") != std::string::npos || answer.body.find("\"Err\":28") != std::string::npos ||
+          answer.body.find("\"Err\":122") != std::string::npos);
 }
 
 void RegistryClient::Impl::wait_before(std::uint32_t attempt) const {
@@ -117,8 +118,8 @@ Result<HttpAnswer> RegistryClient::Impl::call(const HttpRequest& request, const 
 }
 
 Error RegistryClient::Impl::unreachable(const Error& error) const {
-  return {error.kind, "the registry at " + address + " can't be reached (" + error.message +
-                          "); check that it runs and that the address is right"};
+  return {error.kind,
+          "the registry at " + address + " can't be reached (" + error.message + "); check that it runs and that the address is right"};
 }
 
 Error RegistryClient::Impl::failure(const HttpAnswer& answer, const std::string& doing, const Scope& scope) const {
@@ -127,7 +128,8 @@ Error RegistryClient::Impl::failure(const HttpAnswer& answer, const std::string&
   if (answer.status == 404) return {ErrorKind::NotFound, said};
   if (answer.status == 429) return {ErrorKind::Overloaded, said + "; too many requests: log in, use a mirror, or try later"};
   if (answer.status == 413) return {ErrorKind::Overloaded, said + "; it does not take anything so large"};
-  if (disk_is_full(answer)) return {ErrorKind::Overloaded, said + "; its disk is full: make room there (delete old images and collect garbage)"};
+  if (disk_is_full(answer))
+    return {ErrorKind::Overloaded, said + "; its disk is full: make room there (delete old images and collect garbage)"};
   if (answer.status >= 500) return {ErrorKind::Unavailable, said + "; see the registry's log"};
   if (answer.status == 405) return {ErrorKind::Unsupported, said + "; it does not allow this"};
   if (answer.status == 400 && answer.body.find("DIGEST_INVALID") != std::string::npos) return {ErrorKind::Corrupt, said};

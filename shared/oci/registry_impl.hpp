@@ -1,4 +1,5 @@
-// Purpose: what the calls of RegistryClient share: addresses, logins, redirects, retries and errors. Internal to this folder.
+// Purpose: what the calls of RegistryClient share: addresses, logins, redirects, retries and errors. Internal to this
+// folder.
 #pragma once
 
 #include <string>
@@ -12,9 +13,11 @@ namespace farm::oci {
 struct RegistryClient::Impl {
   Impl(std::string registry_address, RegistryOptions registry_options);
 
-  // One request with login and redirects; any status but those is an answer. Credentials go to the registry's own origin only.
+  // One request with login and redirects; any status but those is an answer. Credentials go to the registry's own
+  // origin only.
   Result<HttpAnswer> send(const HttpRequest& request, const Scope& scope);
-  // send() with retries, for requests whose repetition is harmless. After the last attempt the answer or error is the last one's.
+  // send() with retries, for requests whose repetition is harmless. After the last attempt the answer or error is the
+  // last one's.
   Result<HttpAnswer> call(const HttpRequest& request, const Scope& scope);
 
   // "http://host:port/v2/" + path

@@ -12,11 +12,11 @@
 namespace farm::oci {
 
 struct ResolvedImage {
-  ImageRef ref;        // as asked, with its canonical parts
-  Digest digest;       // of the tag's manifest or index: what `FROM name@digest` would pin
+  ImageRef ref;   // as asked, with its canonical parts
+  Digest digest;  // of the tag's manifest or index: what `FROM name@digest` would pin
   std::string media_type;
   std::optional<Digest> platform_digest;  // of the platform's manifest, where a platform was asked for
-  std::string address;  // which registry or mirror answered
+  std::string address;                    // which registry or mirror answered
 };
 
 class Registries {
@@ -27,7 +27,8 @@ class Registries {
   RegistryClient& at(const std::string& address);
 
   // Asks the mirrors first, then the registry itself; NotFound or Unavailable at a mirror moves on to the next address.
-  // `platform`: "linux/amd64", "linux/arm64/v8", or empty. A platform that the image lacks is NotFound and names those it has.
+  // `platform`: "linux/amd64", "linux/arm64/v8", or empty. A platform that the image lacks is NotFound and names those
+  // it has.
   Result<ResolvedImage> resolve(const ImageRef& ref, const std::string& platform = "");
 
  private:

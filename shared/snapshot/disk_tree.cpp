@@ -51,7 +51,7 @@ Result<std::string> DiskTree::read(const std::string& path, std::size_t bytes_ma
   // O_NONBLOCK: opening a FIFO must not hang.
   const Fd file(::open(real->c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) return posix_error(errno, "reading " + path);
-  struct stat info {};
+  struct stat info{};
   if (::fstat(file.get(), &info) != 0) return posix_error(errno, "reading " + path);
   if (S_ISDIR(info.st_mode)) return Error{ErrorKind::InvalidInput, "reading " + path + ": it is a directory"};
   if (!S_ISREG(info.st_mode)) return Error{ErrorKind::InvalidInput, "reading " + path + ": it is not a regular file"};
@@ -86,7 +86,7 @@ Result<std::vector<TreeEntry>> DiskTree::list(const std::string& directory) cons
   while (const dirent* entry = ::readdir(dir.get())) {
     const std::string name = entry->d_name;
     if (name == "." || name == "..") continue;
-    struct stat info {};
+    struct stat info{};
     if (::fstatat(::dirfd(dir.get()), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;  // it went away meanwhile
     entries.push_back({name, type_from(info.st_mode)});
     if (entries.size() > limits::kContextFilesMax) return Error{ErrorKind::Overloaded, "listing " + directory + ": too many entries"};
@@ -98,7 +98,7 @@ Result<std::vector<TreeEntry>> DiskTree::list(const std::string& directory) cons
 Result<FileType> DiskTree::type_of(const std::string& path) const {
   const Result<std::string> real = resolve(path);
   if (!real) return real.error();
-  struct stat info {};
+  struct stat info{};
   if (::stat(real->c_str(), &info) != 0) return posix_error(errno, path);
   return type_from(info.st_mode);
 }

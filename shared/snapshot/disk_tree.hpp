@@ -1,7 +1,7 @@
 // Purpose: a project on disk as a FileTree.
-// Symlinks are followed as long as they end inside the root (by realpath); one that leaves it answers Denied, so that a project can't make
-// farm read files of the machine. Names are bytes; nothing is assumed about their encoding. Not for untrusted writers at the same time:
-// the check and the read are two steps.
+// Symlinks are followed as long as they end inside the root (by realpath); one that leaves it answers Denied, so that a
+// project can't make farm read files of the machine. Names are bytes; nothing is assumed about their encoding. Not for
+// untrusted writers at the same time: the check and the read are two steps.
 #pragma once
 
 #include <string>

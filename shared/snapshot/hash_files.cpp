@@ -18,7 +18,7 @@ namespace farm::snapshot {
 namespace {
 
 constexpr std::size_t kBufferBytes = 256U << 10U;
-constexpr int kReadsMax = 3;              // of a file that changes while it is read
+constexpr int kReadsMax = 3;                 // of a file that changes while it is read
 constexpr std::size_t kFilesPerThread = 16;  // fewer files are not worth a thread
 
 Result<Digest> hash_open_file(int fd, const std::string& path, std::vector<char>& buffer) {

@@ -15,7 +15,8 @@ struct HashedFile {
   StampedMode stamped;  // as of the bytes that were hashed: it may be newer than the walk's
 };
 
-// Hashes the walk's files at `wanted`. The answer has the order of `wanted`. With several errors, that of the first file is given.
+// Hashes the walk's files at `wanted`. The answer has the order of `wanted`. With several errors, that of the first
+// file is given.
 Result<std::vector<HashedFile>> hash_files(int root_fd, const Walk& walk, const std::vector<std::size_t>& wanted, std::uint32_t threads);
 
 }  // namespace farm::snapshot

@@ -1,4 +1,5 @@
-// Purpose: the few POSIX pieces that snapshot and archive share: a file descriptor that closes itself, and errno as an Error.
+// Purpose: the few POSIX pieces that snapshot and archive share: a file descriptor that closes itself, and errno as an
+// Error.
 #pragma once
 
 #include <cerrno>
@@ -44,7 +45,8 @@ struct DirCloser {
   void operator()(DIR* dir) const { ::closedir(dir); }
 };
 
-// errno → Error: "doing: text of errno". ENOENT is NotFound, EACCES Denied, a full disk Overloaded, the rest Unavailable.
+// errno → Error: "doing: text of errno". ENOENT is NotFound, EACCES Denied, a full disk Overloaded, the rest
+// Unavailable.
 inline Error posix_error(int number, const std::string& doing) {
   ErrorKind kind = ErrorKind::Unavailable;
   switch (number) {

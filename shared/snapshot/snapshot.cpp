@@ -35,7 +35,8 @@ std::int64_t wall_nanoseconds() {
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-// A file written shortly before (or, by its clock, after) the walk began could be written again without a change of its stamp.
+// A file written shortly before (or, by its clock, after) the walk began could be written again without a change of its
+// stamp.
 bool racily_clean(const FileStamp& stamp, std::int64_t walk_began) {
   const std::int64_t safe_before = walk_began - kRacyNanoseconds;
   const bool mtime_is_near = stamp.mtime_ns >= safe_before && stamp.mtime_ns <= walk_began + kRacyNanoseconds;
@@ -47,8 +48,10 @@ StatIndex open_index(const std::string& file, std::vector<Diagnostic>& warnings)
   Result<StatIndex> index = snapshot::load_index(file);
   if (index) return std::move(*index);
   if (index.error().kind != ErrorKind::NotFound) {
-    warnings.push_back({Severity::Warning, {file, 0, 0},
-                        "the snapshot index can't be used (" + index.error().message + "): every file is read again and the index is rebuilt"});
+    warnings.push_back(
+        {Severity::Warning,
+         {file, 0, 0},
+         "the snapshot index can't be used (" + index.error().message + "): every file is read again and the index is rebuilt"});
   }
   return {};
 }
@@ -96,7 +99,8 @@ void remember(const std::string& index_file, const Snapshot& snapshot, const std
   }
   const Result<void> saved = snapshot::save_index(index_file, entries);
   if (saved) return;
-  warnings.push_back({Severity::Warning, {index_file, 0, 0},
+  warnings.push_back({Severity::Warning,
+                      {index_file, 0, 0},
                       "the snapshot index can't be written (" + saved.error().message + "): the next run reads every file again"});
 }
 

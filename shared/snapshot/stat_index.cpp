@@ -18,8 +18,8 @@ namespace farm::snapshot {
 namespace {
 
 constexpr std::string_view kMagic = "farmidx1";
-constexpr std::size_t kFixedBytes = 4 * 8 + 32;                // of an entry, beside its path and the path's length
-constexpr std::uint64_t kIndexBytesMax = 1ULL << 30U;          // a larger index is taken as damaged
+constexpr std::size_t kFixedBytes = 4 * 8 + 32;        // of an entry, beside its path and the path's length
+constexpr std::uint64_t kIndexBytesMax = 1ULL << 30U;  // a larger index is taken as damaged
 constexpr std::size_t kPathBytesMax = 8192;
 
 template <typename Number>
@@ -101,7 +101,7 @@ Result<StatIndex> decode_index(std::vector<char> bytes) {
 Result<StatIndex> load_index(const std::string& file) {
   const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) return posix_error(errno, "reading " + file);
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd.get(), &info) != 0) return posix_error(errno, "reading " + file);
   if (!S_ISREG(info.st_mode) || static_cast<std::uint64_t>(info.st_size) > kIndexBytesMax) return damaged();
   std::vector<char> bytes(static_cast<std::size_t>(info.st_size));

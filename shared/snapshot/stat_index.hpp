@@ -1,6 +1,7 @@
 // Purpose: the index file that remembers which file (by its stamp) had which digest. Used by snapshot.cpp only.
-// Format (little endian): "farmidx1", u64 count, then per entry u32 path length, path, u64 size, i64 mtime ns, i64 ctime ns, u64 inode,
-// 32 bytes digest; at the end the SHA-256 of all before. A file that isn't exactly this is damaged and made again.
+// Format (little endian): "farmidx1", u64 count, then per entry u32 path length, path, u64 size, i64 mtime ns, i64
+// ctime ns, u64 inode, 32 bytes digest; at the end the SHA-256 of all before. A file that isn't exactly this is damaged
+// and made again.
 #pragma once
 
 #include <string>

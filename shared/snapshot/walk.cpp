@@ -49,9 +49,7 @@ class Walker {
   [[nodiscard]] bool ignored(const std::string& path, bool is_directory) const {
     return rules_.ignored && rules_.ignored(path, is_directory);
   }
-  [[nodiscard]] bool pruned(const std::string& path) const {
-    return ignored(path, true) && rules_.may_prune && rules_.may_prune(path);
-  }
+  [[nodiscard]] bool pruned(const std::string& path) const { return ignored(path, true) && rules_.may_prune && rules_.may_prune(path); }
 
   const IgnoreRules& rules_;
   const SnapshotOptions& options_;
@@ -73,7 +71,7 @@ Result<std::vector<Name>> Walker::names_in(int fd, const std::string& prefix) {
     if (name == "." || name == "..") continue;
     unsigned char type = found->d_type;
     if (type == DT_UNKNOWN) {  // some file systems don't say
-      struct stat info {};
+      struct stat info{};
       if (::fstatat(fd, found->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
       type = S_ISDIR(info.st_mode) ? DT_DIR : DT_REG;
     }
@@ -107,7 +105,7 @@ Result<void> Walker::directory(Fd fd, const std::string& prefix, int depth) {
 
 Result<void> Walker::entry(int fd, const std::string& name, const std::string& path) {
   if (ignored(path, false)) return {};
-  struct stat info {};
+  struct stat info{};
   if (::fstatat(fd, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT) return {};
     return with_hint(posix_error(errno, "reading " + path));
@@ -164,7 +162,7 @@ Result<Walk> walk_context(int root_fd, const IgnoreRules& rules, const SnapshotO
 }
 
 Result<StampedMode> stamp_of_open_file(int fd, const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd, &info) != 0) return posix_error(errno, "reading " + path);
   if (!S_ISREG(info.st_mode)) return Error{ErrorKind::Conflict, path + " became something else than a regular file while it was read"};
   return stamp_of(info);

@@ -1,4 +1,5 @@
-// Purpose: one walk over a context: what is there and its stat, sorted by path. No file is read. Used by snapshot.cpp only.
+// Purpose: one walk over a context: what is there and its stat, sorted by path. No file is read. Used by snapshot.cpp
+// only.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
-// Any bytes as a slice's blob. The first byte says whether the rest is the blob itself or a tar that is compressed first (so that the fuzzer gets
-// past zstd's checksum). What is accepted must be consistent: safe sorted paths, and the same id whether listed or unpacked.
+// Any bytes as a slice's blob. The first byte says whether the rest is the blob itself or a tar that is compressed
+// first (so that the fuzzer gets past zstd's checksum). What is accepted must be consistent: safe sorted paths, and the
+// same id whether listed or unpacked.
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>

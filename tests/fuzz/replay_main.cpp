@@ -1,5 +1,5 @@
-// Runs a fuzz target without libFuzzer: every file of the corpus as it is, and each some hundred times with random damage.
-// Usage: fuzz_x DIR [SEED]. The seed is printed, so that a crash can be replayed.
+// Runs a fuzz target without libFuzzer: every file of the corpus as it is, and each some hundred times with random
+// damage. Usage: fuzz_x DIR [SEED]. The seed is printed, so that a crash can be replayed.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

@@ -1,5 +1,5 @@
-// Purpose: a server that answers as a broken or hostile registry would: a function from request to raw bytes. For faults only; everything that a
-// registry does right is tested against a real one.
+// Purpose: a server that answers as a broken or hostile registry would: a function from request to raw bytes. For
+// faults only; everything that a registry does right is tested against a real one.
 #pragma once
 
 #include <functional>

@@ -70,7 +70,8 @@ TEST(RegistryFaults, ABrokenPullGoesOnWhereItBroke) {
 
 TEST(RegistryFaults, AServerThatIgnoresRangesIsReadAgainWithoutDoublingBytes) {
   const std::string blob = std::string(50'000, 'a') + std::string(50'000, 'b');
-  FaultServer server([&blob](const SeenRequest&, std::size_t number) { return number == 0 ? broken_answer(200, blob, 60'000) : answer(200, blob); });
+  FaultServer server(
+      [&blob](const SeenRequest&, std::size_t number) { return number == 0 ? broken_answer(200, blob, 60'000) : answer(200, blob); });
   RegistryClient client(server.address(), quick());
   EXPECT_EQ(*pulled(client, sha256(blob)), blob);
 }
@@ -100,10 +101,12 @@ TEST(RegistryFaults, WrongBytesAreCorruptAndLeaveNoFile) {
 }
 
 TEST(RegistryFaults, MoreBytesThanAllowedAreStoppedByAnnouncementAndByCount) {
-  FaultServer announced([](const SeenRequest&, std::size_t) { return RawAnswer{"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\nx", true, false}; });
+  FaultServer announced(
+      [](const SeenRequest&, std::size_t) { return RawAnswer{"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\nx", true, false}; });
   RegistryClient first(announced.address(), quick());
   EXPECT_EQ(pulled(first, sha256("x"), 1000).error().kind, ErrorKind::Overloaded);
-  FaultServer silent([](const SeenRequest&, std::size_t) { return RawAnswer{"HTTP/1.1 200 OK\r\n\r\n" + std::string(5000, 'x'), false, true}; });
+  FaultServer silent(
+      [](const SeenRequest&, std::size_t) { return RawAnswer{"HTTP/1.1 200 OK\r\n\r\n" + std::string(5000, 'x'), false, true}; });
   RegistryClient second(silent.address(), quick());
   EXPECT_EQ(pulled(second, sha256("x"), 1000).error().kind, ErrorKind::Overloaded);
 }
@@ -150,7 +153,8 @@ TEST(RegistryFaults, SilenceIsATimeout) {
   options.answer_timeout = Millis{300};
   FaultServer silent([](const SeenRequest&, std::size_t) { return RawAnswer{"", true, false}; });
   EXPECT_EQ(RegistryClient(silent.address(), options).ping().error().kind, ErrorKind::Timeout);
-  FaultServer stalled([](const SeenRequest&, std::size_t) { return RawAnswer{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", true, false}; });
+  FaultServer stalled(
+      [](const SeenRequest&, std::size_t) { return RawAnswer{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", true, false}; });
   RegistryClient client(stalled.address(), options);
   EXPECT_EQ(pulled(client, sha256("x")).error().kind, ErrorKind::Timeout);
 }
@@ -190,7 +194,8 @@ TEST(RegistryUploadFaults, AFailedUploadBeginsAnewWithTheWholeBody) {
 }
 
 TEST(RegistryUploadFaults, AFullDiskIsOverloadedAtOnceAndSaysSo) {
-  for (const RawAnswer& full : {answer(507), answer(500, R"({"errors":[{"code":"UNKNOWN","message":"unknown error","detail":{"Err":28}}]})")}) {
+  for (const RawAnswer& full :
+       {answer(507), answer(500, R"({"errors":[{"code":"UNKNOWN","message":"unknown error","detail":{"Err":28}}]})")}) {
     FaultServer server(uploads([&full](std::size_t) { return full; }));
     const Error error = RegistryClient(server.address(), quick()).push_blob_bytes("r", sha256("x"), "x").error();
     EXPECT_EQ(error.kind, ErrorKind::Overloaded);
@@ -211,7 +216,8 @@ TEST(RegistryFaults, TagsComeInPagesAndAnEndlessListEnds) {
                   : answer(200, R"({"tags":["a","b","../evil",7]})", {"Link: </v2/r/tags/list?last=b&n=2>; rel=\"next\""});
   });
   EXPECT_EQ(*RegistryClient(pages.address(), quick()).list_tags("r"), (std::vector<std::string>{"a", "b", "c"}));
-  FaultServer endless([](const SeenRequest&, std::size_t) { return answer(200, R"({"tags":[]})", {"Link: </v2/r/tags/list?n=2>; rel=\"next\""}); });
+  FaultServer endless(
+      [](const SeenRequest&, std::size_t) { return answer(200, R"({"tags":[]})", {"Link: </v2/r/tags/list?n=2>; rel=\"next\""}); });
   EXPECT_EQ(RegistryClient(endless.address(), quick()).list_tags("r").error().kind, ErrorKind::Overloaded);
 }
 

@@ -139,7 +139,8 @@ TEST(BearerLogin, BadTokenAnswersAreErrorsWithoutSecrets) {
 
 TEST(BearerLogin, AChallengeThatNamesNoUsableTokenServerIsRefused) {
   for (const std::string realm : {"", "ftp://x/", "file:///etc/passwd", "http://user:pw@127.0.0.1/", "://"}) {
-    FaultServer registry([&realm](const SeenRequest&, std::size_t) { return answer(401, "", {"WWW-Authenticate: Bearer realm=\"" + realm + "\""}); });
+    FaultServer registry(
+        [&realm](const SeenRequest&, std::size_t) { return answer(401, "", {"WWW-Authenticate: Bearer realm=\"" + realm + "\""}); });
     EXPECT_FALSE(RegistryClient(registry.address(), as_farmer()).blob_exists("r", sha256("x"))) << realm;
   }
 }

@@ -1,4 +1,5 @@
-// Purpose: a docker-registry of its own for one test, on a port that the kernel chose, with its data in a temporary directory.
+// Purpose: a docker-registry of its own for one test, on a port that the kernel chose, with its data in a temporary
+// directory.
 #pragma once
 
 #include <memory>
@@ -46,8 +47,8 @@ constexpr const char* kFarmerPassword = "secret-pw";
 }  // namespace farm::test
 
 // At the start of a test that needs the real thing.
-#define FARM_NEEDS_DOCKER_REGISTRY()                                                                             \
-  if (::farm::test::docker_registry_program().empty()) {                                                         \
-    GTEST_SKIP() << "docker-registry is not installed (Debian package docker-registry)";                         \
-  }                                                                                                              \
+#define FARM_NEEDS_DOCKER_REGISTRY()                                                     \
+  if (::farm::test::docker_registry_program().empty()) {                                 \
+    GTEST_SKIP() << "docker-registry is not installed (Debian package docker-registry)"; \
+  }                                                                                      \
   static_assert(true)

@@ -26,7 +26,8 @@ RegistryOptions anonymous() {
 }
 
 // An image of one layer and its config, pushed under a tag.
-Digest push_image(RegistryClient& client, const std::string& repository, const std::string& tag, const std::string& architecture = "amd64") {
+Digest push_image(RegistryClient& client, const std::string& repository, const std::string& tag,
+                  const std::string& architecture = "amd64") {
   const std::string config = R"({"os":"linux","architecture":")" + architecture + R"(","config":{}})";
   const std::string layer = "layer of " + repository;
   EXPECT_TRUE(client.push_blob_bytes(repository, sha256(config), config));
@@ -251,7 +252,8 @@ TEST(Resolve, APlatformIsChosenFromAnIndexOrCheckedInTheConfig) {
   const Digest amd = push_image(client, "shop/api", "amd", "amd64");
   const Digest arm = push_image(client, "shop/api", "arm", "arm64");
   const auto size = [&](const Digest& digest) { return client.get_manifest("shop/api", digest.oci())->bytes.size(); };
-  const std::string index = make_index({{kOciManifestType, amd, size(amd), "linux/amd64"}, {kOciManifestType, arm, size(arm), "linux/arm64/v8"}});
+  const std::string index =
+      make_index({{kOciManifestType, amd, size(amd), "linux/amd64"}, {kOciManifestType, arm, size(arm), "linux/arm64/v8"}});
   const Result<Digest> both = client.put_manifest("shop/api", "both", kOciIndexType, index);
   ASSERT_TRUE(both) << both.error().message;
   const ImageRef ref = *parse_image_ref(registry.address() + "/shop/api:both");
@@ -290,10 +292,13 @@ TEST(Registry, ManyThreadsShareOneClient) {
           const std::string bytes = "blob " + std::to_string(t) + "/" + std::to_string(i);
           std::string back;
           const bool pushed = client.push_blob_bytes("r", sha256(bytes), bytes).has_value();
-          const bool pulled = client.pull_blob("r", sha256(bytes), 100, [&back](std::string_view part) {
-            back += part;
-            return Result<void>();
-          }).has_value();
+          const bool pulled = client
+                                  .pull_blob("r", sha256(bytes), 100,
+                                             [&back](std::string_view part) {
+                                               back += part;
+                                               return Result<void>();
+                                             })
+                                  .has_value();
           if (pushed && pulled && back == bytes) ++fine;
         }
       });

@@ -76,8 +76,7 @@ TEST(SliceArchive, AFileThatChangedSinceTheSnapshotIsAConflictThatNamesItAndLeav
   for (const Change change : {Change([](const TempDir& t) { t.write("src/main.rs", "fn MAIN() {}"); }),
                               Change([](const TempDir& t) { t.write("src/main.rs", "short"); }),
                               Change([](const TempDir& t) { t.write("src/main.rs", std::string(1000, 'y')); }),
-                              Change([](const TempDir& t) { std::filesystem::remove(t.at("src/main.rs")); }),
-                              Change([](const TempDir& t) {
+                              Change([](const TempDir& t) { std::filesystem::remove(t.at("src/main.rs")); }), Change([](const TempDir& t) {
                                 std::filesystem::remove(t.at("src/main.rs"));
                                 ::symlink("../Cargo.toml", t.at("src/main.rs").c_str());
                               })}) {
@@ -121,13 +120,13 @@ TEST(SliceTimes, EveryFileHasATimeMadeFromItsContentAndItsAge) {
     ASSERT_TRUE(unpack_slice(story.blob, to, age));
     const std::int64_t base = age == SliceAge::Old ? 946'684'800 : 4'102'444'800;
     for (const auto& [name, content] : {std::pair{"a", "one"}, std::pair{"b", "two"}}) {
-      struct stat info {};
+      struct stat info{};
       ASSERT_EQ(::stat((to + "/d/" + name).c_str(), &info), 0);
       EXPECT_EQ((FileTime{info.st_mtim.tv_sec, info.st_mtim.tv_nsec}), mtime_of(sha256(content), age));
       EXPECT_GE(info.st_mtim.tv_sec, base);
       EXPECT_LT(info.st_mtim.tv_sec, base + (1 << 26));
     }
-    struct stat directory {};
+    struct stat directory{};
     ASSERT_EQ(::stat((to + "/d").c_str(), &directory), 0);
     EXPECT_EQ(directory.st_mtim.tv_sec, kDirectorySeconds);
     EXPECT_EQ(directory.st_mode & 07777U, 0755U);
@@ -151,7 +150,7 @@ TEST(SliceArchive, SeveralSlicesUnpackIntoOneTreeAndACollisionIsAConflict) {
   ASSERT_TRUE(pack_slice(make_slice("b", {inline_file("src/b.rs", "b")}), "", story.out.at("b")));
   EXPECT_TRUE(unpack_slice(story.out.at("a"), to, SliceAge::Old));
   EXPECT_TRUE(unpack_slice(story.out.at("b"), to, SliceAge::Fresh));
-  struct stat directory {};
+  struct stat directory{};
   ASSERT_EQ(::stat((to + "/src").c_str(), &directory), 0);
   EXPECT_EQ(directory.st_mtim.tv_sec, kDirectorySeconds);
   EXPECT_EQ(unpack_slice(story.out.at("a"), to, SliceAge::Old).error().kind, ErrorKind::Conflict);

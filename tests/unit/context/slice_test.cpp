@@ -28,7 +28,8 @@ TEST(SliceId, DependsOnPathModeAndContentAndOnNothingElse) {
 
 TEST(SlicePaths, OnlyNormalisedRelativePathsNameFiles) {
   for (const std::string path : {"a", "a/b.c", "..a", "a/...", "\xff"}) EXPECT_TRUE(check_slice_path(path)) << path;
-  for (const std::string& path : std::vector<std::string>{"", "/a", "a/", "./a", "a/./b", "a/../b", "..", std::string("a\0b", 3), std::string(5000, 'x')}) {
+  for (const std::string& path :
+       std::vector<std::string>{"", "/a", "a/", "./a", "a/./b", "a/../b", "..", std::string("a\0b", 3), std::string(5000, 'x')}) {
     EXPECT_FALSE(check_slice_path(path)) << path;
   }
 }

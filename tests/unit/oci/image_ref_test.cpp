@@ -45,10 +45,32 @@ TEST(ImageRef, NamesAreReadAsDockerReadsThem) {
 }
 
 TEST(ImageRef, WhatIsNoNameIsRefusedWithTheReason) {
-  for (const std::string& text :
-       std::vector<std::string>{"", ":v1", "Debian", "a/B", "a//b", "/a", "a/", "a:", "a:-x", "a:" + std::string(129, 'x'), "a@sha256:abc",
-                                "a@md5:" + kHex, "a@" + kHex, "-a", "a-", "a___b", "a._b", "host:port/a", "localhost:/a", "localhost:123456/a",
-                                "http://x/a", "a b", std::string(300, 'a'), std::string(2000, 'a'), "[::1/a", "a\n"}) {
+  for (const std::string& text : std::vector<std::string>{"",
+                                                          ":v1",
+                                                          "Debian",
+                                                          "a/B",
+                                                          "a//b",
+                                                          "/a",
+                                                          "a/",
+                                                          "a:",
+                                                          "a:-x",
+                                                          "a:" + std::string(129, 'x'),
+                                                          "a@sha256:abc",
+                                                          "a@md5:" + kHex,
+                                                          "a@" + kHex,
+                                                          "-a",
+                                                          "a-",
+                                                          "a___b",
+                                                          "a._b",
+                                                          "host:port/a",
+                                                          "localhost:/a",
+                                                          "localhost:123456/a",
+                                                          "http://x/a",
+                                                          "a b",
+                                                          std::string(300, 'a'),
+                                                          std::string(2000, 'a'),
+                                                          "[::1/a",
+                                                          "a\n"}) {
     const Result<ImageRef> ref = parse_image_ref(text);
     ASSERT_FALSE(ref) << text;
     EXPECT_EQ(ref.error().kind, ErrorKind::InvalidInput);
@@ -80,7 +102,8 @@ TEST(RegistryHosts, MirrorsComeBeforeTheRegistryItself) {
 }
 
 TEST(RegistryHosts, OnlyRealLoopbackAddressesAreLoopback) {
-  for (const std::string address : {"localhost", "localhost:5000", "127.0.0.1", "127.1.2.3:80", "[::1]", "[::1]:5000"}) EXPECT_TRUE(is_loopback(address));
+  for (const std::string address : {"localhost", "localhost:5000", "127.0.0.1", "127.1.2.3:80", "[::1]", "[::1]:5000"})
+    EXPECT_TRUE(is_loopback(address));
   for (const std::string address : {"127.0.0.1.evil.example", "localhost.example:5000", "10.0.0.1", "[::2]:5000", "", "127."}) {
     EXPECT_FALSE(is_loopback(address)) << address;
   }

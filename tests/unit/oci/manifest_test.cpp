@@ -9,7 +9,8 @@ namespace farm::oci {
 namespace {
 
 TEST(Manifest, AnIndexReadsBackAsItWasMade) {
-  const std::vector<Descriptor> entries = {{kOciManifestType, sha256("a"), 10, "linux/amd64"}, {kOciManifestType, sha256("b"), 20, "linux/arm/v7"}};
+  const std::vector<Descriptor> entries = {{kOciManifestType, sha256("a"), 10, "linux/amd64"},
+                                           {kOciManifestType, sha256("b"), 20, "linux/arm/v7"}};
   const Result<ManifestContent> content = parse_manifest(make_index(entries));
   ASSERT_TRUE(content) << content.error().message;
   EXPECT_TRUE(content->is_index);
@@ -42,7 +43,8 @@ TEST(Manifest, WhatIsNoManifestIsAnErrorOfTheRightKind) {
   std::string many = R"({"manifests":[)";
   for (int i = 0; i < 10'001; ++i) many += "7,";
   EXPECT_EQ(parse_manifest(many + "7]}").error().kind, ErrorKind::Overloaded);
-  EXPECT_EQ(parse_manifest(R"({"x":)" + std::string(100'000, '[')).error().kind, ErrorKind::Corrupt);  // deep nesting can't exhaust the stack
+  EXPECT_EQ(parse_manifest(R"({"x":)" + std::string(100'000, '[')).error().kind,
+            ErrorKind::Corrupt);  // deep nesting can't exhaust the stack
 }
 
 TEST(Manifest, PlatformsMatchWithAndWithoutVariant) {
@@ -58,7 +60,8 @@ TEST(Manifest, PlatformsMatchWithAndWithoutVariant) {
 }
 
 TEST(Challenges, SeveralWithQuotedAndBareValuesAreRead) {
-  const std::vector<Challenge> read = parse_challenges(R"(Bearer realm="https://a/t?x=1,2",service=reg,scope="repository:a/b:pull,push", Basic realm="q\"q")");
+  const std::vector<Challenge> read =
+      parse_challenges(R"(Bearer realm="https://a/t?x=1,2",service=reg,scope="repository:a/b:pull,push", Basic realm="q\"q")");
   ASSERT_EQ(read.size(), 2U);
   EXPECT_EQ(read[0].scheme, "bearer");
   EXPECT_EQ(read[0].params.at("realm"), "https://a/t?x=1,2");

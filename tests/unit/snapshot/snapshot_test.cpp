@@ -1,12 +1,12 @@
 #include "shared/snapshot/snapshot.hpp"
 
-#include <algorithm>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <thread>
 #include <unistd.h>
+#include <algorithm>
+#include <thread>
 
 #include <gtest/gtest.h>
 

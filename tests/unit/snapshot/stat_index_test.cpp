@@ -51,7 +51,8 @@ TEST(StatIndex, EveryDamageAndTruncationIsNoticed) {
   EXPECT_FALSE(snapshot::decode_index(bytes_of(snapshot::encode_index({{"b", {}, {}}, {"a", {}, {}}}))));
 }
 
-// An index as of long ago: its entry claims another digest than the content has, so that one sees whether it was believed.
+// An index as of long ago: its entry claims another digest than the content has, so that one sees whether it was
+// believed.
 struct Planted {
   TempDir tree;
   TempDir cache;
@@ -74,8 +75,8 @@ TEST(StatIndexUse, AnEntryWithTheSameStampAnswersWithoutReading) {
 
 TEST(StatIndexUse, AnyDifferenceInTheStampMeansReadingAgain) {
   using Change = void (*)(snapshot::FileStamp&);
-  for (const Change change : {Change([](auto& s) { s.bytes++; }), Change([](auto& s) { s.mtime_ns++; }), Change([](auto& s) { s.ctime_ns--; }),
-                              Change([](auto& s) { s.inode++; })}) {
+  for (const Change change : {Change([](auto& s) { s.bytes++; }), Change([](auto& s) { s.mtime_ns++; }),
+                              Change([](auto& s) { s.ctime_ns--; }), Change([](auto& s) { s.inode++; })}) {
     Planted story;
     snapshot::FileStamp stamp = stamp_on_disk(story.file);
     change(stamp);
@@ -89,10 +90,10 @@ TEST(StatIndexUse, AnyDifferenceInTheStampMeansReadingAgain) {
 TEST(StatIndexUse, AnEditOfEqualLengthWithTheOldMtimeIsSeenByItsCtime) {
   Planted story;
   story.plant(stamp_on_disk(story.file));
-  struct stat before {};
+  struct stat before{};
   ::stat(story.file.c_str(), &before);
   // Until the file system's clock has moved on, an edit could go unseen; that is what "racily clean" below is about.
-  struct stat after {};
+  struct stat after{};
   do {
     story.tree.write("f", "CONTENT");
     const timespec times[2] = {before.st_atim, before.st_mtim};
