@@ -15,7 +15,8 @@ using namespace cargo_detail;
 
 // Settings that can't change what is compiled, or how. Everything else in a config file is in the key.
 bool is_harmless_config(const std::string& key) {
-  constexpr std::array<std::string_view, 8> kTables = {"alias.", "term.", "net.", "http.", "doc.", "install.", "cargo-new.", "future-incompat-report."};
+  constexpr std::array<std::string_view, 8> kTables = {"alias.", "term.",    "net.",       "http.",
+                                                       "doc.",   "install.", "cargo-new.", "future-incompat-report."};
   const auto starts = [&](std::string_view table) { return key.starts_with(table); };
   if (std::any_of(kTables.begin(), kTables.end(), starts)) return true;
   return key == "build.jobs" || (key.starts_with("target.") && key.ends_with(".runner"));
@@ -124,9 +125,10 @@ class KeyMaker {
         const bool own = feature.starts_with(crate.name + "/");
         const std::string name = own ? feature.substr(crate.name.size() + 1) : feature;
         const std::string dependency = name.substr(0, name.find_first_of("?/"));
-        const bool known = crate.features.contains(name) || std::any_of(crate.dependencies.begin(), crate.dependencies.end(), [&](const Dependency& each) {
-          return each.key == dependency && (each.optional || dependency != name);
-        });
+        const bool known =
+            crate.features.contains(name) || std::any_of(crate.dependencies.begin(), crate.dependencies.end(), [&](const Dependency& each) {
+              return each.key == dependency && (each.optional || dependency != name);
+            });
         if (!known) continue;
         wanted.insert(name);
         unknown.erase(feature);
@@ -164,6 +166,8 @@ class KeyMaker {
 
 }  // namespace
 
-Result<DependencyKey> dependency_key(const Workspace& workspace, const DependencySelection& selection) { return KeyMaker(workspace, selection).run(); }
+Result<DependencyKey> dependency_key(const Workspace& workspace, const DependencySelection& selection) {
+  return KeyMaker(workspace, selection).run();
+}
 
 }  // namespace farm

@@ -1,11 +1,11 @@
 // Purpose: the dependency key: a digest of everything in a workspace that can change which external crates are compiled, and how. Pure.
 //
-// In it: the resolver, the used profile (with what it inherits), [patch] and [replace], the config keys that matter, the toolchain file unless
-// it names `rustc`, target triples, the features that local crates switch on in external ones, and the lockfile pruned to what these reach.
-// Left out, because the external compile plan can't depend on it: names, versions, descriptions, authors, metadata, [lints], readme, targets of
-// any kind, inactive features, dev-dependencies (resolver 2 and 3), other profiles, members' profiles, config keys alias, build.jobs, term, net, http, doc, install.
-// Not in it because the planner has it: base image, Dockerfile text, WORKDIR, tool versions, and the content of the skeleton's real directories
-// (path dependencies outside the workspace, local patches).
+// In it: the resolver, the used profile (with what it inherits), [patch] and [replace], the config keys that matter, the toolchain file
+// unless it names `rustc`, target triples, the features that local crates switch on in external ones, and the lockfile pruned to what these
+// reach. Left out, because the external compile plan can't depend on it: names, versions, descriptions, authors, metadata, [lints], readme,
+// targets of any kind, inactive features, dev-dependencies (resolver 2 and 3), other profiles, members' profiles, config keys alias,
+// build.jobs, term, net, http, doc, install. Not in it because the planner has it: base image, Dockerfile text, WORKDIR, tool versions, and
+// the content of the skeleton's real directories (path dependencies outside the workspace, local patches).
 #pragma once
 
 #include <map>
@@ -29,9 +29,9 @@ struct DependencySelection {
   bool all_features = false;
   bool no_default_features = false;
   std::string profile = "release";
-  std::vector<std::string> targets;   // --target
+  std::vector<std::string> targets;                // --target
   std::map<std::string, std::string> environment;  // CARGO_*, RUSTFLAGS, … that the command sees
-  std::string rustc;  // the version in the base image ("1.95.0"), "" where unknown
+  std::string rustc;                               // the version in the base image ("1.95.0"), "" where unknown
 };
 
 struct DependencyKey {

@@ -39,7 +39,8 @@ class Planner {
         const std::vector<std::size_t> found = locked(unit.first, dependency);
         if (found.empty()) plan_.locked = false;
         const std::set<std::size_t>& reached = reach(found);
-        const bool matters = found.empty() || std::any_of(reached.begin(), reached.end(), [&](std::size_t each) { return needed.contains(each); });
+        const bool matters =
+            found.empty() || std::any_of(reached.begin(), reached.end(), [&](std::size_t each) { return needed.contains(each); });
         if (!matters) continue;
         packages.insert(reached.begin(), reached.end());
         add_asked(unit, activation, dependency, found);
@@ -138,25 +139,53 @@ class Planner {
     }
   }
 
-  // Features of local crates were followed as if every platform were the target. Where a local edge depends on the platform that may have
-  // switched on too much and hidden a difference, so the declarations themselves are in the key.
+  // Features of local crates were followed as if every platform were the target. Below a local edge that depends on the platform that may
+  // have switched on too much and hidden a difference. So for crates below such edges all that decides about their features is in the key.
   void add_platform_edges() {
-    const auto has_platform_edge = [&](const auto& entry) {
-      const std::vector<Dependency>& list = workspace_.crates[entry.first.first].dependencies;
-      return std::any_of(list.begin(), list.end(), [](const Dependency& each) { return each.local && !each.platform.empty(); });
-    };
-    const auto& units = features_.units();
-    if (std::none_of(units.begin(), units.end(), has_platform_edge)) return;
-    for (const auto& [unit, activation] : units) {
+    const std::set<std::size_t> below = below_platform_edges();
+    if (below.empty()) return;
+    std::set<std::pair<std::string, std::string>> lines;
+    for (const auto& [unit, activation] : features_.units()) {
       const Crate& crate = workspace_.crates[unit.first];
+      const bool inside = below.contains(unit.first);
       for (const Dependency& dependency : crate.dependencies) {
-        plan_.inputs.push_back({"platform edge " + crate.name + (unit.second ? " host " : " ") + dependency.key + " [" + dependency.platform + "]",
-                                join(dependency.features) + (dependency.default_features ? " default" : "") + (dependency.optional ? " optional" : "")});
+        if (!inside && (!dependency.local || !below.contains(*dependency.local) || !features_.is_active(unit, dependency))) continue;
+        std::set<std::string> asked = dependency.features;
+        if (dependency.default_features) asked.insert("default");
+        if (dependency.optional && inside) asked.insert("?");
+        if (const auto extra = activation.extra.find(dependency.key); !inside && extra != activation.extra.end())
+          asked.insert(extra->second.begin(), extra->second.end());
+        // Who asks doesn't matter from outside, so a new crate that asks for the same changes nothing.
+        lines.insert({"platform edge " + (inside ? crate.name + " " + dependency.key : "to " + dependency.package),
+                      label(unit, dependency) + " " + join(asked)});
       }
-      for (const auto& [feature, values] : crate.features) {
-        plan_.inputs.push_back({"platform feature " + crate.name + (unit.second ? " host " : " ") + feature, join({values.begin(), values.end()})});
+      if (!inside) continue;
+      for (const auto& [feature, values] : crate.features)
+        lines.insert({"platform feature " + crate.name + " " + feature, join({values.begin(), values.end()})});
+    }
+    for (const auto& [unit, asked] : features_.roots()) {
+      if (below.contains(unit.first)) lines.insert({"platform root " + workspace_.crates[unit.first].name, join(asked)});
+    }
+    for (const auto& [name, value] : lines) plan_.inputs.push_back({name, value});
+  }
+
+  std::set<std::size_t> below_platform_edges() const {
+    std::vector<std::size_t> open;
+    for (const auto& [unit, activation] : features_.units()) {
+      for (const Dependency& dependency : workspace_.crates[unit.first].dependencies) {
+        if (dependency.local && !dependency.platform.empty()) open.push_back(*dependency.local);
       }
     }
+    std::set<std::size_t> seen;
+    while (!open.empty()) {
+      const std::size_t at = open.back();
+      open.pop_back();
+      if (!seen.insert(at).second) continue;
+      for (const Dependency& dependency : workspace_.crates[at].dependencies) {
+        if (dependency.local) open.push_back(*dependency.local);
+      }
+    }
+    return seen;
   }
 
   void add_lock(const std::set<std::size_t>& packages) {

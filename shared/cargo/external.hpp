@@ -2,9 +2,9 @@
 // features, and the part of the lockfile that can matter to them. Internal to shared/cargo. Pure.
 //
 // Why this is enough: what cargo compiles outside the workspace is a function of (a) the external packages that the built crates ask for,
-// (b) the features that all selected crates switch on in external packages, (c) the locked packages that these reach, since their own manifests
-// are fixed by version and checksum. Features flow along dependency edges only, so a package that is asked for, but isn't needed and reaches
-// nothing needed, can't matter.
+// (b) the features that all selected crates switch on in external packages, (c) the locked packages that these reach, since their own
+// manifests are fixed by version and checksum. Features flow along dependency edges only, so a package that is asked for, but isn't needed
+// and reaches nothing needed, can't matter.
 #pragma once
 
 #include <set>

@@ -12,6 +12,8 @@ void LocalFeatures::activate(std::size_t crate, const std::set<std::string>& fea
   tasks_.push_back({unit, ""});
   if (default_features) tasks_.push_back({unit, "default"});
   for (const std::string& feature : features) tasks_.push_back({unit, feature});
+  roots_[unit].insert(features.begin(), features.end());
+  if (default_features) roots_[unit].insert("default");
 }
 
 void LocalFeatures::settle() {

@@ -19,7 +19,7 @@ using Unit = std::pair<std::size_t, bool>;
 
 struct Activation {
   std::set<std::string> features;
-  std::set<std::string> optional;                     // keys of optional dependencies that are switched on
+  std::set<std::string> optional;                      // keys of optional dependencies that are switched on
   std::map<std::string, std::set<std::string>> extra;  // dependency key → features beyond its declaration, also "x?/f"
 };
 
@@ -33,6 +33,8 @@ class LocalFeatures {
   void settle();
 
   [[nodiscard]] const std::map<Unit, Activation>& units() const { return units_; }
+  // What was asked for from outside.
+  [[nodiscard]] const std::map<Unit, std::set<std::string>>& roots() const { return roots_; }
   [[nodiscard]] bool is_active(const Unit& unit, const Dependency& dependency) const;
   // The unit of a local dependency, seen from `unit`.
   [[nodiscard]] Unit unit_of(const Unit& unit, const Dependency& dependency) const;
@@ -53,6 +55,7 @@ class LocalFeatures {
   std::set<std::size_t> with_dev_;
   bool decoupled_ = true;
   std::map<Unit, Activation> units_;
+  std::map<Unit, std::set<std::string>> roots_;
   std::deque<Task> tasks_;
 };
 

@@ -1,4 +1,5 @@
-// Purpose: questions about a workspace's local crates: what a binary needs, what several share. Pure, no errors: unknown names give nothing.
+// Purpose: questions about a workspace's local crates: what a binary needs, what several share. Pure, no errors: unknown names give
+// nothing.
 #pragma once
 
 #include <cstddef>

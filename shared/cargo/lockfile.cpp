@@ -21,7 +21,8 @@ LockReference split_reference(const std::string& text) {
   reference.version = text.substr(first + 1, second == std::string::npos ? second : second - first - 1);
   if (second == std::string::npos) return reference;
   reference.source = text.substr(second + 1);
-  if (reference.source.starts_with('(') && reference.source.ends_with(')')) reference.source = reference.source.substr(1, reference.source.size() - 2);
+  if (reference.source.starts_with('(') && reference.source.ends_with(')'))
+    reference.source = reference.source.substr(1, reference.source.size() - 2);
   return reference;
 }
 

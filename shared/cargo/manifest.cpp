@@ -8,7 +8,11 @@ std::string join_path(const std::string& directory, const std::string& name) { r
 
 ManifestReader::ManifestReader(const FileTree& tree, std::string path, const TomlValue& document, const TomlValue* workspace,
                                std::string workspace_directory, std::vector<Diagnostic>& diagnostics)
-    : tree_(tree), path_(std::move(path)), document_(document), workspace_(workspace), workspace_directory_(std::move(workspace_directory)),
+    : tree_(tree),
+      path_(std::move(path)),
+      document_(document),
+      workspace_(workspace),
+      workspace_directory_(std::move(workspace_directory)),
       diagnostics_(diagnostics) {}
 
 void ManifestReader::report(Severity severity, int line, std::string message) {
@@ -131,7 +135,8 @@ void ManifestReader::read_source(const TomlValue& value, const std::string& dire
     } else {
       dependency.outside = true;
       out.source = "path+" + path;
-      report(Severity::Error, out.line, "path dependency '" + out.key + "' (" + path + ") leaves the project's folder, which is all that a build sees");
+      report(Severity::Error, out.line,
+             "path dependency '" + out.key + "' (" + path + ") leaves the project's folder, which is all that a build sees");
     }
     return;
   }

@@ -1,4 +1,5 @@
-// Purpose: one Cargo.toml to a Crate: package fields, targets, dependencies, features, with what it inherits from its workspace. Internal. Pure.
+// Purpose: one Cargo.toml to a Crate: package fields, targets, dependencies, features, with what it inherits from its workspace. Internal.
+// Pure.
 #pragma once
 
 #include <string>
@@ -14,7 +15,7 @@ namespace farm::cargo_detail {
 // A dependency as the manifest has it, with the path that it names.
 struct ManifestDependency {
   Dependency value;
-  std::string path;  // directory in the tree; "" where it is no path dependency
+  std::string path;      // directory in the tree; "" where it is no path dependency
   bool outside = false;  // the path leaves the tree
 };
 
@@ -27,8 +28,8 @@ struct Manifest {
 class ManifestReader {
  public:
   // `workspace`: the [workspace] table that it inherits from (may be null), of the manifest in `workspace_directory`.
-  ManifestReader(const FileTree& tree, std::string path, const TomlValue& document, const TomlValue* workspace, std::string workspace_directory,
-                 std::vector<Diagnostic>& diagnostics);
+  ManifestReader(const FileTree& tree, std::string path, const TomlValue& document, const TomlValue* workspace,
+                 std::string workspace_directory, std::vector<Diagnostic>& diagnostics);
   Manifest read();
 
  private:
@@ -50,8 +51,8 @@ class ManifestReader {
 };
 
 // The targets of a package, by cargo's discovery rules. `directory` is the package's.
-std::vector<CargoTarget> find_targets(const FileTree& tree, const std::string& directory, const TomlValue& document, const std::string& package,
-                                      const std::string& edition);
+std::vector<CargoTarget> find_targets(const FileTree& tree, const std::string& directory, const TomlValue& document,
+                                      const std::string& package, const std::string& edition);
 
 std::string join_path(const std::string& directory, const std::string& name);
 

@@ -30,16 +30,20 @@ void flatten(const std::string& prefix, const TomlValue& value, CanonicalTables&
   if (!fresh && value.is_array()) at->second += value.canonical();  // cargo joins the lists of several files
 }
 
-void add_patch(const std::string& name, const TomlValue& value, const std::string& manifest, Workspace& workspace, std::vector<Diagnostic>& diagnostics) {
+void add_patch(const std::string& name, const TomlValue& value, const std::string& manifest, Workspace& workspace,
+               std::vector<Diagnostic>& diagnostics) {
   workspace.patches[name] = value.canonical();
   const std::string path = value.string("path");
   if (path.empty()) return;
-  Result<std::string> directory = path.starts_with('/') ? Error{ErrorKind::InvalidInput, ""} : normalise_path(workspace.root_directory, path);
+  Result<std::string> directory =
+      path.starts_with('/') ? Error{ErrorKind::InvalidInput, ""} : normalise_path(workspace.root_directory, path);
   if (directory) {
     workspace.patch_directories.push_back(*directory);
   } else {
-    diagnostics.push_back({Severity::Error, {manifest, value.line, 0},
-                           name + " names " + path + ", which is outside of the project's folder, and that folder is all that a build sees"});
+    diagnostics.push_back(
+        {Severity::Error,
+         {manifest, value.line, 0},
+         name + " names " + path + ", which is outside of the project's folder, and that folder is all that a build sees"});
   }
 }
 

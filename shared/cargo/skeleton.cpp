@@ -48,11 +48,13 @@ Result<Skeleton> skeleton(const Workspace& workspace, const FileTree& tree) {
   // The workspace's own folder can't be taken whole (a patch that names it would be absurd, and is refused by cargo).
   real.erase(workspace.root_directory);
   for (const std::string& directory : real) {
-    const bool covered = std::any_of(result.real_directories.begin(), result.real_directories.end(), [&](const std::string& other) { return is_in(directory, other); });
+    const bool covered = std::any_of(result.real_directories.begin(), result.real_directories.end(),
+                                     [&](const std::string& other) { return is_in(directory, other); });
     if (!covered) result.real_directories.push_back(directory);
   }
   const auto is_real = [&](const std::string& path) {
-    return std::any_of(result.real_directories.begin(), result.real_directories.end(), [&](const std::string& directory) { return is_in(path, directory); });
+    return std::any_of(result.real_directories.begin(), result.real_directories.end(),
+                       [&](const std::string& directory) { return is_in(path, directory); });
   };
 
   std::map<std::string, std::string> files;

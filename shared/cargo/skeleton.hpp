@@ -17,7 +17,7 @@ struct SkeletonFile {
 };
 
 struct Skeleton {
-  std::vector<SkeletonFile> files;             // sorted by path
+  std::vector<SkeletonFile> files;  // sorted by path
   // Directories whose real content the cook needs: path dependencies outside the workspace, local [patch] directories. Sorted.
   // No file above lies in one of them: the caller takes them as they are.
   std::vector<std::string> real_directories;

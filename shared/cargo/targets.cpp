@@ -21,7 +21,8 @@ constexpr TargetRule kRules[] = {{TargetKind::Bin, "bin", "src/bin", "autobins"}
 
 class Finder {
  public:
-  Finder(const FileTree& tree, const std::string& directory, const TomlValue& document, const std::string& package, const std::string& edition)
+  Finder(const FileTree& tree, const std::string& directory, const TomlValue& document, const std::string& package,
+         const std::string& edition)
       : tree_(tree), directory_(directory), document_(document), package_(package), edition_(edition) {
     const TomlValue* table = document.find("package");
     if (table == nullptr) table = document.find("project");
@@ -32,7 +33,8 @@ class Finder {
     find_library();
     for (const TargetRule& rule : kRules) find_kind(rule);
     find_build_script();
-    std::sort(targets_.begin(), targets_.end(), [](const CargoTarget& a, const CargoTarget& b) { return std::tie(a.kind, a.name) < std::tie(b.kind, b.name); });
+    std::sort(targets_.begin(), targets_.end(),
+              [](const CargoTarget& a, const CargoTarget& b) { return std::tie(a.kind, a.name) < std::tie(b.kind, b.name); });
     return std::move(targets_);
   }
 
@@ -42,7 +44,9 @@ class Finder {
     return normal ? *normal : join_path(directory_, path);
   }
   [[nodiscard]] bool exists(const std::string& path) const { return tree_.is_file(in_tree(path)); }
-  [[nodiscard]] bool automatic(const char* key, bool otherwise) const { return package_table_ == nullptr ? otherwise : package_table_->flag(key, otherwise); }
+  [[nodiscard]] bool automatic(const char* key, bool otherwise) const {
+    return package_table_ == nullptr ? otherwise : package_table_->flag(key, otherwise);
+  }
 
   void find_library() {
     const TomlValue* lib = document_.find("lib");
@@ -69,7 +73,9 @@ class Finder {
 
   std::vector<CargoTarget> discovered(const TargetRule& rule) {
     std::vector<CargoTarget> found;
-    const auto add = [&](std::string name, const std::string& path) { found.push_back({rule.kind, std::move(name), in_tree(path), {}, false}); };
+    const auto add = [&](std::string name, const std::string& path) {
+      found.push_back({rule.kind, std::move(name), in_tree(path), {}, false});
+    };
     if (rule.kind == TargetKind::Bin && exists("src/main.rs")) add(package_, "src/main.rs");
     const Result<std::vector<TreeEntry>> entries = tree_.list(join_path(directory_, rule.directory));
     if (!entries) return found;
@@ -141,8 +147,8 @@ class Finder {
 
 }  // namespace
 
-std::vector<CargoTarget> find_targets(const FileTree& tree, const std::string& directory, const TomlValue& document, const std::string& package,
-                                      const std::string& edition) {
+std::vector<CargoTarget> find_targets(const FileTree& tree, const std::string& directory, const TomlValue& document,
+                                      const std::string& package, const std::string& edition) {
   return Finder(tree, directory, document, package, edition).run();
 }
 

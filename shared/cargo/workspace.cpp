@@ -21,7 +21,8 @@ bool is_in(const std::string& path, const std::string& directory) {
 
 class Reader {
  public:
-  Reader(const FileTree& tree, const std::string& root, Parsed<Workspace>& out) : tree_(tree), workspace_(out.value), diagnostics_(out.diagnostics) {
+  Reader(const FileTree& tree, const std::string& root, Parsed<Workspace>& out)
+      : tree_(tree), workspace_(out.value), diagnostics_(out.diagnostics) {
     workspace_.root_directory = root;
     workspace_.root_manifest = join_path(root, "Cargo.toml");
   }
@@ -101,7 +102,8 @@ class Reader {
       const TomlValue* list = table_->find("members");
       for (const std::string& pattern : members_) {
         const std::vector<std::string> directories = expand_members(tree_, workspace_.root_directory, pattern);
-        if (directories.empty()) report(Severity::Error, workspace_.root_manifest, list->line, "no directory matches the member '" + pattern + "'");
+        if (directories.empty())
+          report(Severity::Error, workspace_.root_manifest, list->line, "no directory matches the member '" + pattern + "'");
         for (const std::string& directory : directories) queue.push_back({directory, false, false, workspace_.root_manifest, list->line});
       }
     }
@@ -111,7 +113,8 @@ class Reader {
       queue.pop_front();
       add_crate(wanted, queue);
     }
-    if (manifests_.size() > kCratesMax) report(Severity::Error, workspace_.root_manifest, 0, "more than " + std::to_string(kCratesMax) + " crates");
+    if (manifests_.size() > kCratesMax)
+      report(Severity::Error, workspace_.root_manifest, 0, "more than " + std::to_string(kCratesMax) + " crates");
   }
 
   [[nodiscard]] bool is_excluded(const std::string& directory) const {
@@ -136,7 +139,8 @@ class Reader {
     const std::string path = join_path(wanted.directory, "Cargo.toml");
     const TomlValue* document = load(path, wanted.by, wanted.line);
     if (document == nullptr) return;
-    const auto [inherits_from, directory] = member ? std::pair(table_, workspace_.root_directory) : own_workspace(*document, wanted.directory);
+    const auto [inherits_from, directory] =
+        member ? std::pair(table_, workspace_.root_directory) : own_workspace(*document, wanted.directory);
     Manifest manifest = ManifestReader(tree_, path, *document, inherits_from, directory, diagnostics_).read();
     manifest.crate.member = member;
     for (const ManifestDependency& dependency : manifest.dependencies) {

@@ -24,21 +24,21 @@ std::string_view to_string(TargetKind kind);
 struct CargoTarget {
   TargetKind kind = TargetKind::Lib;
   std::string name;
-  std::string path;                            // relative to the tree's root
+  std::string path;  // relative to the tree's root
   std::vector<std::string> required_features;
-  bool proc_macro = false;                     // of a Lib
+  bool proc_macro = false;  // of a Lib
   friend bool operator==(const CargoTarget&, const CargoTarget&) = default;
 };
 
 enum class DependencyKind { Normal, Build, Dev };
 
 struct Dependency {
-  std::string key;       // the name in the manifest's table
-  std::string package;   // the package's name (`package = …`, else the key)
+  std::string key;      // the name in the manifest's table
+  std::string package;  // the package's name (`package = …`, else the key)
   DependencyKind kind = DependencyKind::Normal;
-  std::string platform;  // the key of [target.'…'], "" where it is for all
-  std::string requirement;  // the version requirement, "" where there is none
-  std::string source;       // "" crates.io; else "registry+NAME", "git+URL?branch=…", "path+DIR" outside the tree's crates
+  std::string platform;              // the key of [target.'…'], "" where it is for all
+  std::string requirement;           // the version requirement, "" where there is none
+  std::string source;                // "" crates.io; else "registry+NAME", "git+URL?branch=…", "path+DIR" outside the tree's crates
   std::optional<std::size_t> local;  // index into Workspace::crates, for a path dependency
   bool optional = false;
   bool default_features = true;
@@ -50,13 +50,13 @@ struct Crate {
   std::string name;
   std::string version;
   std::string edition;
-  std::string directory;      // "" where it is the tree's root
+  std::string directory;  // "" where it is the tree's root
   std::string manifest_path;
   bool member = false;          // of the workspace; false for a path dependency outside it
   bool default_member = false;  // built by a cargo command in the workspace's root without a selection
   std::string links;
-  std::vector<CargoTarget> targets;       // by kind, then name
-  std::vector<Dependency> dependencies;   // in the order of kind, platform, key
+  std::vector<CargoTarget> targets;                          // by kind, then name
+  std::vector<Dependency> dependencies;                      // in the order of kind, platform, key
   std::map<std::string, std::vector<std::string>> features;  // as declared (implicit ones of optional dependencies not added)
 
   [[nodiscard]] bool has(TargetKind kind) const;
@@ -66,7 +66,7 @@ struct Crate {
 struct LockPackage {
   std::string name;
   std::string version;
-  std::string source;    // "" for a local crate
+  std::string source;  // "" for a local crate
   std::string checksum;
   std::vector<std::size_t> dependencies;  // indices into Lockfile::packages
 };
@@ -84,18 +84,18 @@ struct Workspace {
   std::string root_directory;
   std::string root_manifest;
   bool root_is_package = false;
-  std::vector<Crate> crates;                 // sorted by directory
-  std::string resolver;                      // "1", "2" or "3": as written, else by the root package's edition
-  CanonicalTables profiles;                  // "release" → canonical text of [profile.release], from the root manifest
+  std::vector<Crate> crates;                            // sorted by directory
+  std::string resolver;                                 // "1", "2" or "3": as written, else by the root package's edition
+  CanonicalTables profiles;                             // "release" → canonical text of [profile.release], from the root manifest
   std::map<std::string, std::string> profile_inherits;  // custom profile → the one it inherits
-  CanonicalTables patches;                   // "patch.crates-io.foo" → …, "replace.foo:1.0" → …
-  std::vector<std::string> patch_directories;  // local directories named by [patch] or [replace]
+  CanonicalTables patches;                              // "patch.crates-io.foo" → …, "replace.foo:1.0" → …
+  std::vector<std::string> patch_directories;           // local directories named by [patch] or [replace]
   std::optional<Lockfile> lockfile;
-  std::string toolchain_file;                // path of rust-toolchain(.toml), "" where there is none
+  std::string toolchain_file;  // path of rust-toolchain(.toml), "" where there is none
   std::string toolchain_channel;
-  CanonicalTables toolchain;                 // its other keys
-  std::vector<std::string> config_files;     // .cargo/config(.toml) of the root and of folders above it, the nearest first
-  CanonicalTables config;                    // dotted key → canonical value, the nearest file wins
+  CanonicalTables toolchain;              // its other keys
+  std::vector<std::string> config_files;  // .cargo/config(.toml) of the root and of folders above it, the nearest first
+  CanonicalTables config;                 // dotted key → canonical value, the nearest file wins
 
   [[nodiscard]] std::optional<std::size_t> find_crate(std::string_view name) const;
 };

@@ -13,9 +13,13 @@ namespace {
 
 // Does a variable of this name change what a compile makes? Wrongly "yes" costs a note about differing flags, wrongly "no" a wrong reuse.
 bool changes_a_compile(std::string_view name) {
-  constexpr std::array<std::string_view, 7> kQuiet = {"CARGO_TERM_", "CARGO_NET_", "CARGO_HTTP_", "RUST_BACKTRACE", "RUST_LOG", "CARGO_BUILD_JOBS", "CARGO_INSTALL"};
-  constexpr std::array<std::string_view, 21> kPrefixes = {"CARGO", "RUST", "CC", "CXX", "CPP", "CFLAGS", "AR", "LD", "LIB", "PKG_CONFIG", "OPENSSL",
-                                                          "TARGET_", "HOST_", "SCCACHE", "SOURCE_DATE_EPOCH", "SQLX", "PROTOC", "BINDGEN", "CMAKE", "MAKEFLAGS", "NUM_JOBS"};
+  constexpr std::array<std::string_view, 7> kQuiet = {"CARGO_TERM_", "CARGO_NET_",       "CARGO_HTTP_",  "RUST_BACKTRACE",
+                                                      "RUST_LOG",    "CARGO_BUILD_JOBS", "CARGO_INSTALL"};
+  constexpr std::array<std::string_view, 21> kPrefixes = {"CARGO",   "RUST",    "CC",      "CXX",     "CPP",
+                                                          "CFLAGS",  "AR",      "LD",      "LIB",     "PKG_CONFIG",
+                                                          "OPENSSL", "TARGET_", "HOST_",   "SCCACHE", "SOURCE_DATE_EPOCH",
+                                                          "SQLX",    "PROTOC",  "BINDGEN", "CMAKE",   "MAKEFLAGS",
+                                                          "NUM_JOBS"};
   const auto starts = [&](std::string_view prefix) { return name.starts_with(prefix); };
   if (std::any_of(kQuiet.begin(), kQuiet.end(), starts)) return false;
   return std::any_of(kPrefixes.begin(), kPrefixes.end(), starts);
@@ -133,7 +137,8 @@ class RunReader {
     if (!is_cargo(first)) {
       ++others_;
       for (std::size_t i = at + 1; i + 1 < words.size(); ++i) {
-        if (is_cargo(strip_quotes(words[i].raw)) && mentions_cargo_build("cargo " + words[i + 1].raw + " ")) fail("runs cargo through '" + first + "'");
+        if (is_cargo(strip_quotes(words[i].raw)) && mentions_cargo_build("cargo " + words[i + 1].raw + " "))
+          fail("runs cargo through '" + first + "'");
       }
       return;
     }
@@ -156,8 +161,8 @@ class RunReader {
   }
 
   void change_directory(const std::vector<ShellWord>& words, std::size_t at) {
-    Result<std::vector<std::string>> fields = at + 1 < words.size() ? shell_fields(words[at + 1].raw, variables_)
-                                                                    : Error{ErrorKind::InvalidInput, "no directory"};
+    Result<std::vector<std::string>> fields =
+        at + 1 < words.size() ? shell_fields(words[at + 1].raw, variables_) : Error{ErrorKind::InvalidInput, "no directory"};
     if (!fields || fields->size() != 1 || words.size() != at + 2) return fail("changes to a directory that isn't understood");
     base_.workdir = absolute_path(base_.workdir, (*fields)[0]);
   }
@@ -177,14 +182,15 @@ class RunReader {
       command.kind = CargoCommandKind::Prepare;
     } else {
       ++others_;
-      if (mentions_cargo_build("cargo " + subcommand + " " + raw(at + 1))) fail("builds with `cargo " + subcommand + "`, which farm doesn't read");
+      if (mentions_cargo_build("cargo " + subcommand + " " + raw(at + 1)))
+        fail("builds with `cargo " + subcommand + "`, which farm doesn't read");
       return;
     }
     command.insert_at = text_end_of(words[at]);
     std::vector<std::string> arguments;
     for (std::size_t i = at + 1; i < words.size(); ++i) {
-      Result<std::vector<std::string>> fields = run_.json ? Result<std::vector<std::string>>(std::vector<std::string>{words[i].raw})
-                                                          : shell_fields(words[i].raw, variables_);
+      Result<std::vector<std::string>> fields =
+          run_.json ? Result<std::vector<std::string>>(std::vector<std::string>{words[i].raw}) : shell_fields(words[i].raw, variables_);
       if (!fields) return fail("has " + fields.error().message);
       arguments.insert(arguments.end(), fields->begin(), fields->end());
     }
@@ -218,7 +224,8 @@ class RunReader {
     const auto from_environment = command.environment.find("CARGO_TARGET_DIR");
     std::string directory = command.flags.target_dir;
     if (directory.empty() && from_environment != command.environment.end()) directory = from_environment->second;
-    const std::string manifest_directory = command.flags.manifest_path.empty() ? "" : absolute_path(command.workdir, command.flags.manifest_path + "/..");
+    const std::string manifest_directory =
+        command.flags.manifest_path.empty() ? "" : absolute_path(command.workdir, command.flags.manifest_path + "/..");
     if (directory.empty() && !manifest_directory.empty()) directory = manifest_directory + "/target";
     command.target_directory = absolute_path(command.workdir, directory.empty() ? "target" : directory);
     if (command.kind != CargoCommandKind::Build && command.recipe_path.empty()) command.recipe_path = "recipe.json";

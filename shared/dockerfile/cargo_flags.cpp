@@ -9,11 +9,22 @@ namespace farm::dockerfile_detail {
 namespace {
 
 // Flags with a value that changes nothing in what is compiled, or how.
-constexpr std::array<std::string_view, 6> kHarmlessWithValue = {"-j", "--jobs", "--message-format", "--color", "--lockfile-path", "--timings"};
-constexpr std::array<std::string_view, 12> kHarmless = {"-v", "-vv", "-q", "--verbose", "--quiet", "--keep-going", "--offline",
-                                                        "--timings", "--ignore-rust-version", "--future-incompat-report", "--no-fail-fast", "--no-build"};
+constexpr std::array<std::string_view, 6> kHarmlessWithValue = {"-j",      "--jobs",          "--message-format",
+                                                                "--color", "--lockfile-path", "--timings"};
+constexpr std::array<std::string_view, 12> kHarmless = {"-v",
+                                                        "-vv",
+                                                        "-q",
+                                                        "--verbose",
+                                                        "--quiet",
+                                                        "--keep-going",
+                                                        "--offline",
+                                                        "--timings",
+                                                        "--ignore-rust-version",
+                                                        "--future-incompat-report",
+                                                        "--no-fail-fast",
+                                                        "--no-build"};
 constexpr std::array<std::string_view, 10> kOtherTargets = {"--all-targets", "--tests", "--benches", "--examples", "--example",
-                                                            "--test", "--bench", "--check", "--clippy", "--zigbuild"};
+                                                            "--test",        "--bench", "--check",   "--clippy",   "--zigbuild"};
 
 template <typename List>
 bool has(const List& list, std::string_view item) {
@@ -50,8 +61,9 @@ bool take_value(CargoCommand& command, const std::string& name, const std::strin
 }
 
 bool needs_value(std::string_view name) {
-  constexpr std::array<std::string_view, 13> kNames = {"-p", "--package", "--exclude", "--bin", "--features", "-F", "--profile", "--target",
-                                                       "--target-dir", "--manifest-path", "--config", "-Z", "--recipe-path"};
+  constexpr std::array<std::string_view, 13> kNames = {"-p",       "--package", "--exclude",    "--bin",        "--features",
+                                                       "-F",       "--profile", "--target",     "--target-dir", "--manifest-path",
+                                                       "--config", "-Z",        "--recipe-path"};
   return has(kNames, name) || (has(kHarmlessWithValue, name) && name != "--timings");
 }
 

@@ -38,8 +38,8 @@ class Reader {
         report(Severity::Warning, instruction.first_line, "an empty line continues this instruction; Docker will refuse that one day");
       }
       if (++count > kInstructionsMax || dockerfile_.stages.size() > kStagesMax) {
-        report(Severity::Error, instruction.first_line, "more than " + std::to_string(kInstructionsMax) + " instructions or " +
-                                                            std::to_string(kStagesMax) + " stages");
+        report(Severity::Error, instruction.first_line,
+               "more than " + std::to_string(kInstructionsMax) + " instructions or " + std::to_string(kStagesMax) + " stages");
         break;
       }
       add(std::move(instruction));
@@ -99,7 +99,8 @@ class Reader {
       instruction.json = form == JsonForm::Yes;
       if (instruction.json) return;
     }
-    instruction.words = is_one_of(keyword, {"ARG", "ENV", "LABEL"}) ? split_quoted(instruction.rest, escape) : split_blanks(instruction.rest);
+    instruction.words =
+        is_one_of(keyword, {"ARG", "ENV", "LABEL"}) ? split_quoted(instruction.rest, escape) : split_blanks(instruction.rest);
     if (is_one_of(keyword, {"ARG", "ENV", "LABEL"})) read_pairs(instruction);
   }
 
@@ -125,7 +126,8 @@ class Reader {
         report(Severity::Error, instruction.first_line, instruction.keyword + " names can not be blank");
         return;
       }
-      instruction.pairs.push_back({word.substr(0, equals), equals == std::string::npos ? std::optional<std::string>() : word.substr(equals + 1)});
+      instruction.pairs.push_back(
+          {word.substr(0, equals), equals == std::string::npos ? std::optional<std::string>() : word.substr(equals + 1)});
     }
   }
 
@@ -195,7 +197,8 @@ Parsed<Dockerfile> parse_dockerfile(std::string_view file_name, std::string_view
   Parsed<Dockerfile> parsed;
   if (text.size() > limits::kDockerfileBytesMax) {
     parsed.value.file_name = file_name;
-    parsed.diagnostics.push_back({Severity::Error, {std::string(file_name), 0, 0},
+    parsed.diagnostics.push_back({Severity::Error,
+                                  {std::string(file_name), 0, 0},
                                   "the Dockerfile is longer than the limit of " + std::to_string(limits::kDockerfileBytesMax) + " bytes"});
     return parsed;
   }

@@ -1,6 +1,7 @@
 // Purpose: a Dockerfile as values: directives, global ARGs, stages, instructions, exactly as written (nothing expanded; see resolve.hpp).
 // Reads what BuildKit's dockerfile frontend reads and refuses what it refuses, as diagnostics with file:line. Pure.
-// Limits: kDockerfileBytesMax, 10,000 instructions, 1,000 stages; more is one error. Ownership: the value owns a copy of the text; offsets point into `text`.
+// Limits: kDockerfileBytesMax, 10,000 instructions, 1,000 stages; more is one error. Ownership: the value owns a copy of the text; offsets
+// point into `text`.
 #pragma once
 
 #include <cstddef>
@@ -42,18 +43,18 @@ struct KeyValue {
 };
 
 struct Instruction {
-  std::string keyword;                 // upper case
+  std::string keyword;  // upper case
   std::vector<InstructionFlag> flags;
   // The logical text after keyword and flags: continuation lines joined, comments between them dropped, ends trimmed.
   std::string rest;
-  std::vector<std::size_t> offsets;    // per byte of `rest`: where it stands in Dockerfile::text
-  bool json = false;                   // `rest` is a JSON array of strings
-  std::vector<std::string> words;      // JSON: the strings. Else `rest` split at blanks, quotes and escapes kept
-  std::vector<KeyValue> pairs;         // of ARG, ENV and LABEL
+  std::vector<std::size_t> offsets;  // per byte of `rest`: where it stands in Dockerfile::text
+  bool json = false;                 // `rest` is a JSON array of strings
+  std::vector<std::string> words;    // JSON: the strings. Else `rest` split at blanks, quotes and escapes kept
+  std::vector<KeyValue> pairs;       // of ARG, ENV and LABEL
   std::vector<Heredoc> heredocs;
-  int first_line = 0;                  // from 1
-  int last_line = 0;                   // the last continuation or heredoc line
-  std::size_t begin = 0;               // the instruction's bytes in Dockerfile::text: [begin, end), without the last line end
+  int first_line = 0;     // from 1
+  int last_line = 0;      // the last continuation or heredoc line
+  std::size_t begin = 0;  // the instruction's bytes in Dockerfile::text: [begin, end), without the last line end
   std::size_t end = 0;
 
   // The first flag of this name, or nullptr.
@@ -67,12 +68,12 @@ struct GlobalArg {
 };
 
 struct Stage {
-  std::string name;      // of `AS name`, lower case; "" where it has none
-  std::string base;      // as written, e.g. "${BASE}:1"
-  std::string platform;  // of `--platform`, as written; "" where it has none
+  std::string name;                       // of `AS name`, lower case; "" where it has none
+  std::string base;                       // as written, e.g. "${BASE}:1"
+  std::string platform;                   // of `--platform`, as written; "" where it has none
   std::vector<Instruction> instructions;  // without the FROM
   Instruction from;
-  Place place;           // of the FROM
+  Place place;  // of the FROM
 };
 
 struct Dockerfile {

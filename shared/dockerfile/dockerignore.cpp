@@ -254,7 +254,8 @@ bool IgnoreMatcher::ignored(std::string_view path, const DirectoryState& parent,
 
 bool IgnoreMatcher::may_contain_exceptions(std::string_view directory) const {
   if (!has_exceptions_) return false;
-  // Docker enters every ignored directory once an exception has a wildcard that isn't a trailing "/**" or "/*"; else only those on a path to one.
+  // Docker enters every ignored directory once an exception has a wildcard that isn't a trailing "/**" or "/*"; else only those on a path
+  // to one.
   const auto without_glob = [](const Pattern& pattern) {
     std::string_view text = pattern.text;
     if (text.ends_with("/**")) text.remove_suffix(3);

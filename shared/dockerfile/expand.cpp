@@ -213,7 +213,10 @@ class Expander {
       case '+': return present ? word : "";
       case '?':
         if (present) return *value;
-        return fail(variable + ": " + (!word.empty() ? word : value == nullptr ? "is not allowed to be unset" : "is not allowed to be empty"));
+        return fail(variable + ": " +
+                    (!word.empty()      ? word
+                     : value == nullptr ? "is not allowed to be unset"
+                                        : "is not allowed to be empty"));
       default: break;
     }
     const bool longest = word.starts_with(operation);

@@ -16,28 +16,39 @@ struct FlagRule {
 };
 
 constexpr std::array kFlagRules = {
-    FlagRule{"ADD", "chown", FlagType::Text},          FlagRule{"ADD", "chmod", FlagType::Text},
-    FlagRule{"ADD", "link", FlagType::Bool},           FlagRule{"ADD", "keep-git-dir", FlagType::Bool},
-    FlagRule{"ADD", "checksum", FlagType::Text},       FlagRule{"ADD", "unpack", FlagType::Bool},
-    FlagRule{"ADD", "exclude", FlagType::List},        FlagRule{"COPY", "chown", FlagType::Text},
-    FlagRule{"COPY", "from", FlagType::Text},          FlagRule{"COPY", "chmod", FlagType::Text},
-    FlagRule{"COPY", "link", FlagType::Bool},          FlagRule{"COPY", "exclude", FlagType::List},
-    FlagRule{"COPY", "parents", FlagType::Bool},       FlagRule{"FROM", "platform", FlagType::Text},
-    FlagRule{"HEALTHCHECK", "interval", FlagType::Text}, FlagRule{"HEALTHCHECK", "timeout", FlagType::Text},
-    FlagRule{"HEALTHCHECK", "start-period", FlagType::Text}, FlagRule{"HEALTHCHECK", "start-interval", FlagType::Text},
-    FlagRule{"HEALTHCHECK", "retries", FlagType::Text}, FlagRule{"RUN", "mount", FlagType::List},
-    FlagRule{"RUN", "network", FlagType::Text},        FlagRule{"RUN", "security", FlagType::Text},
+    FlagRule{"ADD", "chown", FlagType::Text},
+    FlagRule{"ADD", "chmod", FlagType::Text},
+    FlagRule{"ADD", "link", FlagType::Bool},
+    FlagRule{"ADD", "keep-git-dir", FlagType::Bool},
+    FlagRule{"ADD", "checksum", FlagType::Text},
+    FlagRule{"ADD", "unpack", FlagType::Bool},
+    FlagRule{"ADD", "exclude", FlagType::List},
+    FlagRule{"COPY", "chown", FlagType::Text},
+    FlagRule{"COPY", "from", FlagType::Text},
+    FlagRule{"COPY", "chmod", FlagType::Text},
+    FlagRule{"COPY", "link", FlagType::Bool},
+    FlagRule{"COPY", "exclude", FlagType::List},
+    FlagRule{"COPY", "parents", FlagType::Bool},
+    FlagRule{"FROM", "platform", FlagType::Text},
+    FlagRule{"HEALTHCHECK", "interval", FlagType::Text},
+    FlagRule{"HEALTHCHECK", "timeout", FlagType::Text},
+    FlagRule{"HEALTHCHECK", "start-period", FlagType::Text},
+    FlagRule{"HEALTHCHECK", "start-interval", FlagType::Text},
+    FlagRule{"HEALTHCHECK", "retries", FlagType::Text},
+    FlagRule{"RUN", "mount", FlagType::List},
+    FlagRule{"RUN", "network", FlagType::Text},
+    FlagRule{"RUN", "security", FlagType::Text},
     FlagRule{"RUN", "device", FlagType::List},
 };
 
-constexpr std::array<std::string_view, 18> kInstructions = {
-    "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL",
-    "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"};
+constexpr std::array<std::string_view, 18> kInstructions = {"ADD",    "ARG",   "CMD",         "COPY",  "ENTRYPOINT", "ENV",
+                                                            "EXPOSE", "FROM",  "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD",
+                                                            "RUN",    "SHELL", "STOPSIGNAL",  "USER",  "VOLUME",     "WORKDIR"};
 
 constexpr std::array<std::string_view, 5> kMountTypes = {"bind", "cache", "tmpfs", "secret", "ssh"};
-constexpr std::array<std::string_view, 20> kMountKeys = {
-    "type", "from", "source", "src", "target", "dst", "destination", "readonly", "ro", "readwrite",
-    "rw", "id", "sharing", "required", "size", "mode", "uid", "gid", "env", ""};
+constexpr std::array<std::string_view, 20> kMountKeys = {"type",     "from", "source",    "src", "target", "dst",     "destination",
+                                                         "readonly", "ro",   "readwrite", "rw",  "id",     "sharing", "required",
+                                                         "size",     "mode", "uid",       "gid", "env",    ""};
 
 template <typename List>
 bool has(const List& list, std::string_view item) {

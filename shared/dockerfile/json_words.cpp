@@ -137,7 +137,8 @@ class JsonReader {
     } else if (code < 0x800) {
       out += {static_cast<char>(0xC0 | (code >> 6U)), static_cast<char>(0x80 | (code & 0x3FU))};
     } else if (code < 0x10000) {
-      out += {static_cast<char>(0xE0 | (code >> 12U)), static_cast<char>(0x80 | ((code >> 6U) & 0x3FU)), static_cast<char>(0x80 | (code & 0x3FU))};
+      out += {static_cast<char>(0xE0 | (code >> 12U)), static_cast<char>(0x80 | ((code >> 6U) & 0x3FU)),
+              static_cast<char>(0x80 | (code & 0x3FU))};
     } else {
       out += {static_cast<char>(0xF0 | ((code >> 18U) & 7U)), static_cast<char>(0x80 | ((code >> 12U) & 0x3FU)),
               static_cast<char>(0x80 | ((code >> 6U) & 0x3FU)), static_cast<char>(0x80 | (code & 0x3FU))};

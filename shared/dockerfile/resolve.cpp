@@ -93,7 +93,9 @@ class Resolver {
     }
     Result<std::string> name = expand_from(stage, index, stage.base);
     if (!name) return name.error();
-    if (name->empty()) return fail(stage.place.line, "base name (" + stage.base + ") should not be blank; give its ARG a default value before the first FROM");
+    if (name->empty())
+      return fail(stage.place.line,
+                  "base name (" + stage.base + ") should not be blank; give its ARG a default value before the first FROM");
     Result<std::string> platform = expand_from(stage, index, stage.platform);
     if (!platform) return platform.error();
     base.platform = *platform;
@@ -178,7 +180,8 @@ class Resolver {
       const Instruction& instruction = stage.instructions[i];
       std::set<std::string> used;
       scope_bytes_ += bytes_of(scope);
-      if (scope_bytes_ > kScopeBytesMax) return fail(instruction.first_line, "the ARG and ENV values up to here are more than the limit of 64 MiB");
+      if (scope_bytes_ > kScopeBytesMax)
+        return fail(instruction.first_line, "the ARG and ENV values up to here are more than the limit of 64 MiB");
       resolved.scopes.push_back(scope);
       if (Result<void> words = expand_words(instruction, resolved.scopes.back(), used); !words) return words;
       if (Result<void> sources = read_sources(resolved, i); !sources) return sources;
@@ -193,7 +196,8 @@ class Resolver {
     return {};
   }
 
-  void add_run_uses(const Instruction& run, const InstructionScope& scope, std::set<std::string>& used, std::size_t stage, std::size_t index) {
+  void add_run_uses(const Instruction& run, const InstructionScope& scope, std::set<std::string>& used, std::size_t stage,
+                    std::size_t index) {
     std::set<std::string> silent;
     for (const auto& [name, value] : scope.args) {
       if (!used.contains(name)) silent.insert(name);
@@ -210,7 +214,8 @@ class Resolver {
       if (heredoc.expand) used.merge(mentioned_names(heredoc.content));
     }
     for (const InstructionFlag& flag : instruction.flags) used.merge(mentioned_names(flag.value));
-    if (keyword == "RUN" || keyword == "CMD" || keyword == "ENTRYPOINT" || keyword == "HEALTHCHECK" || keyword == "SHELL" || keyword == "ONBUILD") {
+    if (keyword == "RUN" || keyword == "CMD" || keyword == "ENTRYPOINT" || keyword == "HEALTHCHECK" || keyword == "SHELL" ||
+        keyword == "ONBUILD") {
       if (keyword == "RUN") used.merge(mentioned_names(instruction.rest));
       return {};
     }
@@ -242,7 +247,7 @@ class Resolver {
 
   void sort_uses() {
     for (auto& [name, uses] : result_.arg_uses) {
-      std::stable_sort(uses.begin(), uses.end(), [](const ArgUse& a, const ArgUse& b) { return a.line < b.line; });
+      std::sort(uses.begin(), uses.end(), [](const ArgUse& a, const ArgUse& b) { return a.line < b.line; });  // one use per line
     }
   }
 
@@ -265,6 +270,8 @@ const ResolvedStage* ResolvedStages::find(std::size_t stage_index) const {
   return nullptr;
 }
 
-Result<ResolvedStages> resolve_stages(const Dockerfile& dockerfile, const ResolveOptions& options) { return Resolver(dockerfile, options).run(); }
+Result<ResolvedStages> resolve_stages(const Dockerfile& dockerfile, const ResolveOptions& options) {
+  return Resolver(dockerfile, options).run();
+}
 
 }  // namespace farm

@@ -16,10 +16,10 @@ namespace farm {
 
 struct ResolveOptions {
   std::map<std::string, std::string> build_args{};
-  std::string target{};                       // stage name or number; "" is the last stage
-  std::string platform = "linux/amd64";      // TARGETPLATFORM
-  std::string build_platform{};              // BUILDPLATFORM; "" means `platform`
-  std::set<std::string> named_contexts{};    // names of --build-context: they win over stages and images of the same name
+  std::string target{};                    // stage name or number; "" is the last stage
+  std::string platform = "linux/amd64";    // TARGETPLATFORM
+  std::string build_platform{};            // BUILDPLATFORM; "" means `platform`
+  std::set<std::string> named_contexts{};  // names of --build-context: they win over stages and images of the same name
 };
 
 struct StageBase {
@@ -48,7 +48,7 @@ struct InstructionScope {
 };
 
 struct ResolvedStage {
-  std::size_t index = 0;                // into Dockerfile::stages
+  std::size_t index = 0;  // into Dockerfile::stages
   StageBase base;
   std::vector<StageSource> sources;
   std::vector<InstructionScope> scopes;  // one per Stage::instructions
@@ -65,10 +65,10 @@ struct ArgUse {
 constexpr std::size_t kFromInstruction = static_cast<std::size_t>(-1);
 
 struct ResolvedStages {
-  std::size_t target = 0;                             // index into Dockerfile::stages
-  std::vector<ResolvedStage> stages;                  // those the target needs, in the order of the file
+  std::size_t target = 0;                               // index into Dockerfile::stages
+  std::vector<ResolvedStage> stages;                    // those the target needs, in the order of the file
   std::map<std::string, std::vector<ArgUse>> arg_uses;  // by ARG name, in the order of the file; RUNs in whose scope it is are uses too
-  std::vector<std::string> unused_build_args;         // given, but declared nowhere (BuildKit only warns)
+  std::vector<std::string> unused_build_args;           // given, but declared nowhere (BuildKit only warns)
 
   // nullptr where the target doesn't need the stage.
   [[nodiscard]] const ResolvedStage* find(std::size_t stage_index) const;

@@ -18,11 +18,13 @@ bool is_plain_name(const std::string& name) {
 }
 
 // Does an instruction of the stage name the ARG anywhere but in the given spans?
-bool names_elsewhere(const Dockerfile& dockerfile, const Instruction& instruction, const std::string& arg, const std::vector<CargoCommand::Span>& spans) {
+bool names_elsewhere(const Dockerfile& dockerfile, const Instruction& instruction, const std::string& arg,
+                     const std::vector<CargoCommand::Span>& spans) {
   std::string text;
   for (std::size_t i = 0; i < instruction.rest.size(); ++i) {
     const std::size_t at = instruction.offsets[i];
-    const bool inside = std::any_of(spans.begin(), spans.end(), [&](const CargoCommand::Span& span) { return at >= span.begin && at < span.end; });
+    const bool inside =
+        std::any_of(spans.begin(), spans.end(), [&](const CargoCommand::Span& span) { return at >= span.begin && at < span.end; });
     text += inside ? ' ' : dockerfile.text[at];
   }
   for (const InstructionFlag& flag : instruction.flags) text += " " + flag.value;
@@ -47,7 +49,8 @@ std::optional<std::string> conflict(const Dockerfile& dockerfile, const Instruct
 Result<std::string> bins_argument(const std::vector<std::string>& bins) {
   std::string text;
   for (const std::string& bin : bins) {
-    if (!is_plain_name(bin)) return Error{ErrorKind::InvalidInput, "'" + bin + "' is no plain binary name (letters, digits, '_', '-', '.')"};
+    if (!is_plain_name(bin))
+      return Error{ErrorKind::InvalidInput, "'" + bin + "' is no plain binary name (letters, digits, '_', '-', '.')"};
     text += (text.empty() ? "--bin " : " --bin ") + bin;
   }
   return text;
@@ -56,7 +59,8 @@ Result<std::string> bins_argument(const std::vector<std::string>& bins) {
 Result<std::string> limit_cook(const Dockerfile& dockerfile, const CargoCommand& cook, const std::vector<std::string>& bins) {
   const int line = cook.place.line;
   if (cook.kind != CargoCommandKind::Cook) return refuse(dockerfile, line, "this isn't a `cargo chef cook`");
-  if (!cook.flags.selects_nothing()) return refuse(dockerfile, line, "the cook selects what it compiles itself, so it isn't limited to the wanted binaries");
+  if (!cook.flags.selects_nothing())
+    return refuse(dockerfile, line, "the cook selects what it compiles itself, so it isn't limited to the wanted binaries");
   if (cook.insert_at == 0) return refuse(dockerfile, line, "the cook is in JSON form, so it isn't limited to the wanted binaries");
   if (bins.empty()) return dockerfile.text;
   Result<std::string> argument = bins_argument(bins);
@@ -76,10 +80,12 @@ std::string append_stage(std::string_view text, std::string_view stage_text) {
 }
 
 Result<std::string> compile_many(const Dockerfile& dockerfile, const ResolvedStages& resolved, const RustStages& rust) {
-  if (!rust.recognised || !rust.build) return Error{ErrorKind::InvalidInput, rust.why_not.empty() ? "no cargo build was recognised" : rust.why_not};
+  if (!rust.recognised || !rust.build)
+    return Error{ErrorKind::InvalidInput, rust.why_not.empty() ? "no cargo build was recognised" : rust.why_not};
   const CargoCommand& build = *rust.build;
   const int line = build.place.line;
-  if (build.bin_spans.empty()) return refuse(dockerfile, line, "the build names no binary with --bin (or is in JSON form), so one run can't make several services");
+  if (build.bin_spans.empty())
+    return refuse(dockerfile, line, "the build names no binary with --bin (or is in JSON form), so one run can't make several services");
   if (build.bin_args.size() != 1 || build.bin_spans.size() != 1) return refuse(dockerfile, line, "the build's --bin isn't exactly one ARG");
   const std::string& arg = build.bin_args[0];
   const Instruction& run = dockerfile.stages[build.stage].instructions[build.instruction];
@@ -90,7 +96,8 @@ Result<std::string> compile_many(const Dockerfile& dockerfile, const ResolvedSta
   for (const ResolvedStage* at = scope; at != nullptr;) {
     for (const Instruction& instruction : dockerfile.stages[at->index].instructions) {
       const std::vector<CargoCommand::Span> allowed = &instruction == &run ? build.bin_spans : std::vector<CargoCommand::Span>{};
-      if (std::optional<std::string> why = conflict(dockerfile, instruction, arg, allowed)) return refuse(dockerfile, instruction.first_line, *why);
+      if (std::optional<std::string> why = conflict(dockerfile, instruction, arg, allowed))
+        return refuse(dockerfile, instruction.first_line, *why);
     }
     at = at->base.kind == StageBase::Kind::Stage ? resolved.find(at->base.stage) : nullptr;
   }

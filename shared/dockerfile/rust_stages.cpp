@@ -24,7 +24,11 @@ std::string list_text(const std::vector<std::string>& list) {
 class Recogniser {
  public:
   Recogniser(const Dockerfile& dockerfile, const ResolvedStages& resolved, const RecogniseOptions& options, Parsed<RustStages>& out)
-      : dockerfile_(dockerfile), resolved_(resolved), options_(options), rust_(out.value), diagnostics_(out.diagnostics),
+      : dockerfile_(dockerfile),
+        resolved_(resolved),
+        options_(options),
+        rust_(out.value),
+        diagnostics_(out.diagnostics),
         variations_(dockerfile, resolved, options.service_args) {}
 
   void run() {
@@ -63,8 +67,9 @@ class Recogniser {
     }
     if (!rust_.build) give_up("no stage that this target needs runs `cargo build`");
     if (rust_.build && rust_.cook && !is_reached_from(rust_.build->stage, rust_.cook->stage)) {
-      report(Severity::Warning, rust_.build->place.line, "this build's stage doesn't use the stage of `cargo chef cook` (line " +
-                                                             std::to_string(rust_.cook->place.line) + "), so nothing of it is reused");
+      report(Severity::Warning, rust_.build->place.line,
+             "this build's stage doesn't use the stage of `cargo chef cook` (line " + std::to_string(rust_.cook->place.line) +
+                 "), so nothing of it is reused");
       rust_.cook.reset();
     }
   }
@@ -81,7 +86,9 @@ class Recogniser {
                                         : command.kind == CargoCommandKind::Cook ? rust_.cook
                                                                                  : rust_.prepare;
     if (slot) {
-      const std::string what = command.kind == CargoCommandKind::Build ? "cargo build" : command.kind == CargoCommandKind::Cook ? "cargo chef cook" : "cargo chef prepare";
+      const std::string what = command.kind == CargoCommandKind::Build  ? "cargo build"
+                               : command.kind == CargoCommandKind::Cook ? "cargo chef cook"
+                                                                        : "cargo chef prepare";
       give_up("`" + what + "` is run twice, at " + to_string(slot->place) + " and at " + to_string(command.place));
       return false;
     }
@@ -145,7 +152,8 @@ class Recogniser {
         rust_.artifacts_in_layer = false;
         report(Severity::Warning, (*command)->place.line,
                "the cache mount over " + mount.target + " keeps the artefacts of " + (*command)->target_directory +
-                   " out of the image layers, so they can't be shared between hosts; remove this mount, farm keeps them in a layer of its own");
+                   " out of the image layers, so they can't be shared between hosts; remove this mount, farm keeps them in a layer of its "
+                   "own");
       }
     }
   }
@@ -160,8 +168,8 @@ class Recogniser {
       rust_.deps_shareable = false;
       const std::string how = variation->in_text ? "is used" : "is declared, and so is in the environment of the RUN";
       report(Severity::Warning, variation->line,
-             "ARG " + variation->arg + " differs per service and " + how + " before or in the cook (line " + std::to_string(rust_.cook->place.line) +
-                 "), so the deps layer can't be shared; move the ARG behind the cook");
+             "ARG " + variation->arg + " differs per service and " + how + " before or in the cook (line " +
+                 std::to_string(rust_.cook->place.line) + "), so the deps layer can't be shared; move the ARG behind the cook");
     }
   }
 
@@ -204,8 +212,10 @@ class Recogniser {
     std::sort(of_cook.begin(), of_cook.end());
     std::sort(of_build.begin(), of_build.end());
     if (of_cook != of_build) {
-      differ(of_cook.empty() ? "`-p " + list_text(of_build) + "` after a workspace cook narrows features and recompiles dependencies; use --bin"
-                             : "-p of cook and build differ: " + list_text(of_cook) + " vs " + list_text(of_build) + "; dependencies are compiled again");
+      differ(of_cook.empty()
+                 ? "`-p " + list_text(of_build) + "` after a workspace cook narrows features and recompiles dependencies; use --bin"
+                 : "-p of cook and build differ: " + list_text(of_cook) + " vs " + list_text(of_build) +
+                       "; dependencies are compiled again");
     }
     compare("--workspace", yes_no(cook.workspace), yes_no(build.workspace));
     compare("--exclude", list_text(cook.exclude), list_text(build.exclude));

@@ -1,6 +1,6 @@
 // Purpose: recognises the Rust build in a Dockerfile: which stage runs `cargo chef prepare`, which `cargo chef cook`, which `cargo build`,
-// with what flags, and what later stages take from it. What is not understood is said (`why_not`), never guessed: such a Dockerfile is built
-// as it is. Findings are notes and warnings with file:line. Pure.
+// with what flags, and what later stages take from it. What is not understood is said (`why_not`), never guessed: such a Dockerfile is
+// built as it is. Findings are notes and warnings with file:line. Pure.
 #pragma once
 
 #include <cstddef>
@@ -18,24 +18,24 @@ namespace farm {
 
 // What a cargo command line selects. All values are expanded (ARG, ENV) except where noted.
 struct CargoFlags {
-  std::string profile = "dev";         // "release" for --release
-  std::vector<std::string> targets;    // --target
-  std::vector<std::string> features;   // split at commas and blanks, sorted, unique
+  std::string profile = "dev";        // "release" for --release
+  std::vector<std::string> targets;   // --target
+  std::vector<std::string> features;  // split at commas and blanks, sorted, unique
   bool all_features = false;
   bool no_default_features = false;
-  std::vector<std::string> packages;   // -p / --package, in order
+  std::vector<std::string> packages;  // -p / --package, in order
   std::vector<std::string> exclude;
-  bool workspace = false;              // --workspace / --all
-  std::vector<std::string> bins;       // --bin, in order
-  bool all_bins = false;               // --bins
-  bool all_targets = false;            // --all-targets, --tests, --benches, --examples, --example …
+  bool workspace = false;         // --workspace / --all
+  std::vector<std::string> bins;  // --bin, in order
+  bool all_bins = false;          // --bins
+  bool all_targets = false;       // --all-targets, --tests, --benches, --examples, --example …
   bool lib = false;
   std::string manifest_path;
-  std::string target_dir;              // --target-dir
-  std::vector<std::string> config;     // --config
-  std::string toolchain;               // "+nightly" → "nightly"
-  bool locked = false;                 // --locked or --frozen
-  std::vector<std::string> others;     // what changes nothing in the plan (-v, -j, …) or isn't known, as written
+  std::string target_dir;           // --target-dir
+  std::vector<std::string> config;  // --config
+  std::string toolchain;            // "+nightly" → "nightly"
+  bool locked = false;              // --locked or --frozen
+  std::vector<std::string> others;  // what changes nothing in the plan (-v, -j, …) or isn't known, as written
 
   [[nodiscard]] bool selects_nothing() const {
     return packages.empty() && exclude.empty() && !workspace && bins.empty() && !all_bins && !all_targets && !lib;
@@ -56,14 +56,14 @@ struct CargoCommand {
   Place place;
   CargoFlags flags;
   std::map<std::string, std::string> environment;  // what changes a compile: CARGO_*, RUST*, CC, CFLAGS, … from ENV, ARG, prefix, export
-  std::string workdir;          // absolute, after `cd x &&`
-  std::string target_directory;  // absolute: --target-dir, CARGO_TARGET_DIR, or workdir/target
-  std::string recipe_path;      // Cook and Prepare; default "recipe.json"
-  std::vector<CacheMount> cache_mounts;  // of its RUN
-  bool alone = false;           // the RUN has no other command but cd, export and assignments
-  std::vector<std::string> bin_args;     // ARG names used as `--bin ${ARG}`
-  std::set<std::string> args_in_text;    // ARG names that its RUN names
-  std::size_t insert_at = 0;    // offset in Dockerfile::text just behind `cook` or `build`
+  std::string workdir;                             // absolute, after `cd x &&`
+  std::string target_directory;                    // absolute: --target-dir, CARGO_TARGET_DIR, or workdir/target
+  std::string recipe_path;                         // Cook and Prepare; default "recipe.json"
+  std::vector<CacheMount> cache_mounts;            // of its RUN
+  bool alone = false;                              // the RUN has no other command but cd, export and assignments
+  std::vector<std::string> bin_args;               // ARG names used as `--bin ${ARG}`
+  std::set<std::string> args_in_text;              // ARG names that its RUN names
+  std::size_t insert_at = 0;                       // offset in Dockerfile::text just behind `cook` or `build`
   struct Span {
     std::size_t begin = 0;
     std::size_t end = 0;
@@ -90,11 +90,11 @@ struct RustStages {
   std::vector<ArtifactCopy> copies;
 
   // What the planner decides by. Each `false` has a finding that says why.
-  bool deps_shareable = false;    // there is a cook, and no per-service ARG can change it
-  bool deps_match_build = false;  // cook and build have the same flags, environment, workdir and target directory
-  bool artifacts_in_layer = false;  // no cache mount hides target/ from the layers (of cook and build)
+  bool deps_shareable = false;         // there is a cook, and no per-service ARG can change it
+  bool deps_match_build = false;       // cook and build have the same flags, environment, workdir and target directory
+  bool artifacts_in_layer = false;     // no cache mount hides target/ from the layers (of cook and build)
   std::set<std::string> service_args;  // the given per-service ARG names that the target's stages use
-  std::vector<std::string> bins;  // binaries that this service's build makes by name (`--bin`), expanded; empty: not limited by --bin
+  std::vector<std::string> bins;       // binaries that this service's build makes by name (`--bin`), expanded; empty: not limited by --bin
 };
 
 struct RecogniseOptions {

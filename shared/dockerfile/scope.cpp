@@ -81,14 +81,13 @@ std::string absolute_path(const std::string& directory, const std::string& path)
   return result.empty() ? "/" : result;
 }
 
-Result<void> apply_instruction(const Dockerfile& dockerfile, const Instruction& instruction, const std::map<std::string, std::string>& globals,
-                               const std::map<std::string, std::string>& build_args, InstructionScope& scope, std::set<std::string>& used) {
+Result<void> apply_instruction(const Dockerfile& dockerfile, const Instruction& instruction,
+                               const std::map<std::string, std::string>& globals, const std::map<std::string, std::string>& build_args,
+                               InstructionScope& scope, std::set<std::string>& used) {
   // All values of one ENV are expanded with what was there before it; those of one ARG one after the other.
   const bool arg = instruction.keyword == "ARG";
   std::map<std::string, std::string> variables = variables_of(scope);
-  const auto expand = [&](std::string_view text) {
-    return expand_dockerfile_word(text, dockerfile.directives.escape, variables, &used);
-  };
+  const auto expand = [&](std::string_view text) { return expand_dockerfile_word(text, dockerfile.directives.escape, variables, &used); };
   if (instruction.keyword == "WORKDIR") {
     Result<std::string> path = expand(instruction.rest);
     if (!path) return path.error();

@@ -23,8 +23,9 @@ std::map<std::string, std::string> variables_of(const InstructionScope& scope);
 std::set<std::string> mentioned_names(std::string_view text);
 
 // Carries out one ARG, ENV or WORKDIR on `scope`. `used` gets the names that its text expands.
-Result<void> apply_instruction(const Dockerfile& dockerfile, const Instruction& instruction, const std::map<std::string, std::string>& globals,
-                               const std::map<std::string, std::string>& build_args, InstructionScope& scope, std::set<std::string>& used);
+Result<void> apply_instruction(const Dockerfile& dockerfile, const Instruction& instruction,
+                               const std::map<std::string, std::string>& globals, const std::map<std::string, std::string>& build_args,
+                               InstructionScope& scope, std::set<std::string>& used);
 
 // "a" under "/x" is "/x/a"; "/a/../b" is "/b".
 std::string absolute_path(const std::string& directory, const std::string& path);

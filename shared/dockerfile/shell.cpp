@@ -81,7 +81,8 @@ class Lexer {
       if (c == '\'' || c == '"') {
         const std::size_t end = skip_quoted(text_, at_, list_.not_understood);
         const std::string_view inside = text_.substr(at_, end - at_);
-        if (c == '"' && (inside.find("$(") != std::string_view::npos || inside.find('`') != std::string_view::npos)) fail("a command substitution");
+        if (c == '"' && (inside.find("$(") != std::string_view::npos || inside.find('`') != std::string_view::npos))
+          fail("a command substitution");
         at_ = end;
       } else if (text_.substr(at_).starts_with("${")) {
         const std::size_t close = text_.find('}', at_);
@@ -96,7 +97,8 @@ class Lexer {
   }
 
   void end_command() {
-    constexpr std::array<std::string_view, 12> kKeywords = {"if", "then", "else", "fi", "for", "while", "until", "do", "done", "case", "{", "}"};
+    constexpr std::array<std::string_view, 12> kKeywords = {"if",    "then", "else", "fi",   "for", "while",
+                                                            "until", "do",   "done", "case", "{",   "}"};
     if (command_.words.empty()) return;
     const std::string& first = command_.words[0].raw;
     if (std::find(kKeywords.begin(), kKeywords.end(), first) != kKeywords.end() || first == "!") fail("'" + first + "'");

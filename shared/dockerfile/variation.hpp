@@ -28,8 +28,8 @@ class Variations {
 
  private:
   struct StageState {
-    std::set<std::string> varying;                    // variables at its end
-    std::map<std::size_t, Variation> at;              // by instruction + 1; 0 is the FROM
+    std::set<std::string> varying;        // variables at its end
+    std::map<std::size_t, Variation> at;  // by instruction + 1; 0 is the FROM
   };
   void visit(std::size_t stage);
   void visit_instruction(const Instruction& instruction, std::size_t index, StageState& state);

@@ -34,7 +34,8 @@ std::string cargo_is_missing() {
 
 Result<std::string> run_cargo(const std::string& directory, const std::string& arguments) {
   const std::string errors = directory + ".stderr";
-  const std::string command = "cd '" + directory + "' && RUSTC_BOOTSTRAP=1 CARGO_TERM_COLOR=never cargo " + arguments + " 2>'" + errors + "'";
+  const std::string command =
+      "cd '" + directory + "' && RUSTC_BOOTSTRAP=1 CARGO_TERM_COLOR=never cargo " + arguments + " 2>'" + errors + "'";
   FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) return Error{ErrorKind::Internal, "starting cargo"};
   std::string output;

@@ -1,5 +1,5 @@
-// The dependency key against cargo's own unit graph: where two states of a workspace have the same key, cargo must compile the same external
-// units. The other way round (the same units, but another key) costs a needless cook; those are counted and printed.
+// The dependency key against cargo's own unit graph: where two states of a workspace have the same key, cargo must compile the same
+// external units. The other way round (the same units, but another key) costs a needless cook; those are counted and printed.
 // FARM_CARGO_SEED=n replays one workspace, FARM_CARGO_WORKSPACES=n tries more of them.
 #include <cstdlib>
 #include <filesystem>
@@ -40,7 +40,8 @@ class KeyAgainstCargo : public testing::Test {
 
   // The lockfile stays, so that cargo keeps the versions that it can.
   void write(const Model& model) {
-    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::create_directories(directory()) ? directory() : directory())) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::create_directories(directory()) ? directory() : directory())) {
       if (entry.path().filename() != "Cargo.lock") std::filesystem::remove_all(entry.path());
     }
     for (const auto& [path, text] : model.render()) temp_.write("work/" + path, text);
@@ -102,19 +103,22 @@ TEST_F(KeyAgainstCargo, EqualKeysMeanEqualExternalUnits) {
         const bool same_key = states.back().key == state->key;
         equal_units += same_units ? 1 : 0;
         needless += same_units && !same_key ? 1 : 0;
-        if (same_units && !same_key && std::getenv("FARM_CARGO_VERBOSE") != nullptr) std::printf("needless: seed %llu: %s\n", static_cast<unsigned long long>(seed), edits.c_str());
+        if (same_units && !same_key && std::getenv("FARM_CARGO_VERBOSE") != nullptr)
+          std::printf("needless: seed %llu: %s\n", static_cast<unsigned long long>(seed), edits.c_str());
       }
       for (const State& other : states) {
         if (other.key != state->key) continue;
         ++equal_keys;
-        ASSERT_EQ(other.units, state->units) << "FARM_CARGO_SEED=" << seed << ": '" << other.edits << "' and '" << edits << "' have the same key";
+        ASSERT_EQ(other.units, state->units) << "FARM_CARGO_SEED=" << seed << ": '" << other.edits << "' and '" << edits
+                                             << "' have the same key";
       }
       states.push_back(std::move(*state));
     }
   }
-  std::printf("asked cargo %d times (%d edits refused by cargo); %d pairs with equal keys, all with equal units; "
-              "%d edits left the units as they were, %d of these changed the key\n",
-              asked, refused, equal_keys, equal_units, needless);
+  std::printf(
+      "asked cargo %d times (%d edits refused by cargo); %d pairs with equal keys, all with equal units; "
+      "%d edits left the units as they were, %d of these changed the key\n",
+      asked, refused, equal_keys, equal_units, needless);
   if (count >= 10) {
     EXPECT_GT(equal_keys, 20);
     EXPECT_LT(needless * 3, equal_units) << "too many needless cooks";

@@ -51,7 +51,8 @@ std::string key_of(const ModelDependency& dependency) { return dependency.rename
 
 std::string line_of(const ModelDependency& dependency) {
   std::string text = key_of(dependency) + " = { ";
-  text += dependency.local ? "path = \"../" + dependency.name + "\"" : "version = \"" + std::string(find_external(dependency.name).version) + "\"";
+  text += dependency.local ? "path = \"../" + dependency.name + "\""
+                           : "version = \"" + std::string(find_external(dependency.name).version) + "\"";
   if (dependency.renamed) text += ", package = \"" + dependency.name + "\"";
   if (!dependency.features.empty()) text += ", features = " + quoted_list(dependency.features);
   if (!dependency.default_features) text += ", default-features = false";
@@ -104,7 +105,8 @@ ModelDependency random_dependency(Rng& rng, const Model& model, std::size_t inde
 
 void add_dependency(Rng& rng, Model& model, std::size_t index) {
   ModelDependency dependency = random_dependency(rng, model, index);
-  if (!dependency.name.empty() && !uses(model.crates[index], dependency.name)) model.crates[index].dependencies.push_back(std::move(dependency));
+  if (!dependency.name.empty() && !uses(model.crates[index], dependency.name))
+    model.crates[index].dependencies.push_back(std::move(dependency));
 }
 
 void add_feature(Rng& rng, ModelCrate& crate, bool may_be_default) {
@@ -188,7 +190,9 @@ std::string random_edit(Rng& rng, Model& model) {
   const std::string at = " of " + crate.name;
   switch (rng.below(22)) {
     case 0: return crate.package_extra += "# x\n", "a comment" + at;
-    case 1: return crate.package_extra = "description = \"d" + std::to_string(rng.below(99)) + "\"\nauthors = [\"a\"]\nreadme = \"R.md\"\n", "description" + at;
+    case 1:
+      return crate.package_extra = "description = \"d" + std::to_string(rng.below(99)) + "\"\nauthors = [\"a\"]\nreadme = \"R.md\"\n",
+             "description" + at;
     case 2: return crate.manifest_extra = "[package.metadata.x]\ny = " + std::to_string(rng.below(99)) + "\n", "metadata" + at;
     case 3: return model.root_extra = "[workspace.metadata]\nx = 1\n", std::string("workspace metadata");
     case 4: return crate.extra_files.insert(rng.chance(500) ? "tests/t.rs" : "examples/e.rs"), "a test or example" + at;
@@ -197,7 +201,9 @@ std::string random_edit(Rng& rng, Model& model) {
     case 7: return crate.library = crate.library || crate.name.starts_with("svc"), "lib.rs" + at;
     case 8: return model.profiles["dev"]["opt-level"] = std::to_string(rng.below(3)), std::string("profile.dev");
     case 9: return model.profiles["release"]["codegen-units"] = std::to_string(1 + rng.below(4)), std::string("profile.release");
-    case 10: return model.extra_files[".cargo/config.toml"] = "[build]\njobs = " + std::to_string(1 + rng.below(4)) + "\n", std::string("config jobs");
+    case 10:
+      return model.extra_files[".cargo/config.toml"] = "[build]\njobs = " + std::to_string(1 + rng.below(4)) + "\n",
+             std::string("config jobs");
     case 11: return crate.features["unused"] = {}, "an unused feature" + at;
     case 12: {
       ModelDependency dev;
@@ -222,8 +228,10 @@ std::string random_edit(Rng& rng, Model& model) {
   if (crate.dependencies.empty()) return "nothing" + at;
   ModelDependency& dependency = pick(rng, crate.dependencies);
   if (rng.chance(300)) return dependency.default_features = !dependency.default_features, "default features of " + dependency.name + at;
-  if (!dependency.local) return dependency.features = some_of(rng, find_external(dependency.name).features, 400), "features of " + dependency.name + at;
-  const auto other = std::find_if(model.crates.begin(), model.crates.end(), [&](const ModelCrate& each) { return each.name == dependency.name; });
+  if (!dependency.local)
+    return dependency.features = some_of(rng, find_external(dependency.name).features, 400), "features of " + dependency.name + at;
+  const auto other =
+      std::find_if(model.crates.begin(), model.crates.end(), [&](const ModelCrate& each) { return each.name == dependency.name; });
   std::vector<std::string> names;
   for (const auto& [name, values] : other->features) names.push_back(name);
   return dependency.features = some_of(rng, names, 500), "features of local " + dependency.name + at;

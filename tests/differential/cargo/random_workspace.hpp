@@ -1,4 +1,5 @@
-// Purpose: small random Cargo workspaces, and random edits of them, for comparing the reader with cargo itself. The same seed gives the same.
+// Purpose: small random Cargo workspaces, and random edits of them, for comparing the reader with cargo itself. The same seed gives the
+// same.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,7 @@ struct ModelCrate {
   bool library = true;
   bool proc_macro = false;
   bool build_script = false;
-  std::set<std::string> bins;         // src/bin/NAME.rs
+  std::set<std::string> bins;  // src/bin/NAME.rs
   std::vector<ModelDependency> dependencies;
   std::map<std::string, std::set<std::string>> features;
   std::string package_extra;          // lines in [package]

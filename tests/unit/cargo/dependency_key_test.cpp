@@ -56,7 +56,8 @@ TEST(DependencyKeyOfAWorkspace, StaysAtTheEditsThatCargoWouldNotCompileAgainFor)
       {"lints", [](MemoryTree& t) { edit(t, kOrders, "[lints.rust]\nunused = \"allow\"\n"); }},
       {"a new member with the same dependencies",
        [](MemoryTree& t) {
-         t.add("services/third/Cargo.toml", "[package]\nname = \"third\"\nedition = \"2021\"\n[dependencies]\ncore.workspace = true\nitoa = \"1\"\n");
+         t.add("services/third/Cargo.toml",
+               "[package]\nname = \"third\"\nedition = \"2021\"\n[dependencies]\ncore.workspace = true\nitoa = \"1\"\n");
          t.add("services/third/src/main.rs", "fn main() {}");
          edit(t, "Cargo.lock", "[[package]]\nname = \"third\"\nversion = \"0.0.0\"\ndependencies = [\"core\", \"itoa\"]\n\n");
        }},
@@ -89,8 +90,13 @@ TEST(DependencyKeyOfAWorkspace, ChangesWhereTheExternalCompilePlanMay) {
       {"a patch", [](MemoryTree& t) { edit(t, "Cargo.toml", "[patch.crates-io]\nitoa = { git = \"https://example.invalid/i\" }\n"); }},
       {"resolver", [&](MemoryTree& t) { replace(t, "Cargo.toml", "resolver = \"2\"", "resolver = \"1\""); }},
       {"a feature of an external crate", [&](MemoryTree& t) { replace(t, "Cargo.toml", "\"derive\"", "\"derive\", \"rc\""); }},
-      {"a feature of a local crate that switches one on", [&](MemoryTree& t) { replace(t, kOrders, "core.workspace = true", "core = { workspace = true, features = [\"extra\"] }"); }},
-      {"default features off", [&](MemoryTree& t) { replace(t, kOrders, "itoa = \"1\"", "itoa = { version = \"1\", default-features = false }"); replace(t, "services/billing/Cargo.toml", "itoa = \"1\"", "itoa = { version = \"1\", default-features = false }"); }},
+      {"a feature of a local crate that switches one on",
+       [&](MemoryTree& t) { replace(t, kOrders, "core.workspace = true", "core = { workspace = true, features = [\"extra\"] }"); }},
+      {"default features off",
+       [&](MemoryTree& t) {
+         replace(t, kOrders, "itoa = \"1\"", "itoa = { version = \"1\", default-features = false }");
+         replace(t, "services/billing/Cargo.toml", "itoa = \"1\"", "itoa = { version = \"1\", default-features = false }");
+       }},
       {"a locked version", [&](MemoryTree& t) { replace(t, "Cargo.lock", "version = \"1.0.2\"", "version = \"1.0.3\""); }},
       {"a checksum below a dependency", [&](MemoryTree& t) { replace(t, "Cargo.lock", "sum-serde_core-1.0.1", "sum-other"); }},
       {"rustflags", [](MemoryTree& t) { t.add(".cargo/config.toml", "[build]\nrustflags = [\"-Ctarget-cpu=native\"]\n"); }},
@@ -98,7 +104,11 @@ TEST(DependencyKeyOfAWorkspace, ChangesWhereTheExternalCompilePlanMay) {
       {"a profile in the config", [](MemoryTree& t) { t.add(".cargo/config.toml", "[profile.release]\nopt-level = 1\n"); }},
       {"another toolchain", [](MemoryTree& t) { t.add("rust-toolchain", "nightly\n"); }},
       {"a new dependency", [](MemoryTree& t) { edit(t, kOrders, "log = \"0.4\"\n"); }},
-      {"a build dependency with its script", [](MemoryTree& t) { edit(t, kOrders, "[build-dependencies]\nlog = \"0.4\"\n"); t.add("services/orders/build.rs", ""); }},
+      {"a build dependency with its script",
+       [](MemoryTree& t) {
+         edit(t, kOrders, "[build-dependencies]\nlog = \"0.4\"\n");
+         t.add("services/orders/build.rs", "");
+       }},
   };
   for (const Edit& each : edits) {
     MemoryTree tree = sample::workspace();

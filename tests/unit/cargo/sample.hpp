@@ -45,15 +45,17 @@ either = { version = "1", optional = true }
 )");
   tree.add("core/src/lib.rs", "pub fn f() {}\n");
   for (const std::string name : {"orders", "billing"}) {
-    tree.add("services/" + name + "/Cargo.toml", "[package]\nname = \"" + name +
-                                                     "\"\nversion.workspace = true\nedition.workspace = true\n\n[dependencies]\ncore.workspace = true\nitoa = \"1\"\n");
+    tree.add("services/" + name + "/Cargo.toml",
+             "[package]\nname = \"" + name +
+                 "\"\nversion.workspace = true\nedition.workspace = true\n\n[dependencies]\ncore.workspace = true\nitoa = \"1\"\n");
     tree.add("services/" + name + "/src/main.rs", "fn main() {}\n");
   }
-  tree.add("Cargo.lock", "version = 4\n\n[[package]]\nname = \"core\"\nversion = \"0.1.0\"\ndependencies = [\"serde\", \"either\"]\n\n"
-                         "[[package]]\nname = \"orders\"\nversion = \"0.1.0\"\ndependencies = [\"core\", \"itoa\"]\n\n"
-                         "[[package]]\nname = \"billing\"\nversion = \"0.1.0\"\ndependencies = [\"core\", \"itoa\"]\n\n" +
-                             locked("serde", "1.0.1", "\"serde_core\", \"serde_derive\"") + locked("serde_core", "1.0.1") + locked("serde_derive", "1.0.1") +
-                             locked("itoa", "1.0.2") + locked("either", "1.9.0") + locked("log", "0.4.1"));
+  tree.add("Cargo.lock",
+           "version = 4\n\n[[package]]\nname = \"core\"\nversion = \"0.1.0\"\ndependencies = [\"serde\", \"either\"]\n\n"
+           "[[package]]\nname = \"orders\"\nversion = \"0.1.0\"\ndependencies = [\"core\", \"itoa\"]\n\n"
+           "[[package]]\nname = \"billing\"\nversion = \"0.1.0\"\ndependencies = [\"core\", \"itoa\"]\n\n" +
+               locked("serde", "1.0.1", "\"serde_core\", \"serde_derive\"") + locked("serde_core", "1.0.1") +
+               locked("serde_derive", "1.0.1") + locked("itoa", "1.0.2") + locked("either", "1.9.0") + locked("log", "0.4.1"));
   return tree;
 }
 

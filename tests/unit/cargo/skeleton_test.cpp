@@ -43,7 +43,8 @@ TEST(CargoSkeleton, CarriesPathDependenciesOutsideTheWorkspaceAndLocalPatchesWho
   const Result<Skeleton> result = skeleton(read_workspace(tree, "").value, tree);
   ASSERT_TRUE(result);
   EXPECT_EQ(result->real_directories, (std::vector<std::string>{"patches/itoa", "vendored/out"}));
-  for (const SkeletonFile& file : result->files) EXPECT_EQ(file.path.find("src/lib.rs") == std::string::npos || file.path.starts_with("core"), true) << file.path;
+  for (const SkeletonFile& file : result->files)
+    EXPECT_EQ(file.path.find("src/lib.rs") == std::string::npos || file.path.starts_with("core"), true) << file.path;
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ std::string first_error(const MemoryTree& tree) {
 
 std::string targets_of(const Crate& crate) {
   std::string text;
-  for (const CargoTarget& target : crate.targets) text += std::string(to_string(target.kind)) + " " + target.name + " " + target.path + "\n";
+  for (const CargoTarget& target : crate.targets)
+    text += std::string(to_string(target.kind)) + " " + target.name + " " + target.path + "\n";
   return text;
 }
 
@@ -93,8 +94,8 @@ name = "two"
 [features]
 x = []
 )");
-  for (const char* path : {"src/lib.rs", "src/main.rs", "src/bin/other.rs", "src/bin/two/main.rs", "src/bin/three.rs", "src/bin/notes.txt", "build.rs",
-                           "examples/e.rs", "tests/t/main.rs", "tests/common/mod.rs", "benches/b.rs"}) {
+  for (const char* path : {"src/lib.rs", "src/main.rs", "src/bin/other.rs", "src/bin/two/main.rs", "src/bin/three.rs", "src/bin/notes.txt",
+                           "build.rs", "examples/e.rs", "tests/t/main.rs", "tests/common/mod.rs", "benches/b.rs"}) {
     tree.add(path, "");
   }
   const Workspace workspace = read(tree);
@@ -108,7 +109,8 @@ x = []
 
 TEST(CargoWorkspace, PathDependenciesInTheFolderAreMembersUnlessExcluded) {
   MemoryTree tree = sample::workspace();
-  tree.add("core/Cargo.toml", "[package]\nname = \"core\"\n[dependencies]\ninner = { path = \"inner\" }\nout = { path = \"../vendored/out\" }\n");
+  tree.add("core/Cargo.toml",
+           "[package]\nname = \"core\"\n[dependencies]\ninner = { path = \"inner\" }\nout = { path = \"../vendored/out\" }\n");
   tree.add("core/inner/Cargo.toml", "[package]\nname = \"inner\"\n").add("core/inner/src/lib.rs", "");
   tree.add("vendored/out/Cargo.toml", "[package]\nname = \"out\"\n").add("vendored/out/src/lib.rs", "");
   std::string root = tree.files().at("Cargo.toml");
@@ -139,6 +141,8 @@ TEST(CargoWorkspace, MistakesAreErrorsWithTheirLine) {
   EXPECT_NE(first_error(tree).find("core/Cargo.toml:2"), std::string::npos);
   tree.add("core/Cargo.toml", "[package]\nname = \"core\"\n[dependencies]\nx = { path = \"../../x\" }\n");
   EXPECT_NE(first_error(tree).find("core/Cargo.toml:4: error: path dependency 'x'"), std::string::npos);
+  tree.add("core/Cargo.toml", "[[\x01\n");  // toml++ asserts on this
+  EXPECT_NE(first_error(tree).find("core/Cargo.toml"), std::string::npos);
   tree.remove("core/Cargo.toml");
   EXPECT_NE(first_error(tree).find("Cargo.toml:2: error: no manifest at core/Cargo.toml"), std::string::npos);
   EXPECT_NE(first_error(MemoryTree()).find("no manifest at Cargo.toml"), std::string::npos);

@@ -81,7 +81,8 @@ TEST(DockerfileText, JsonAndShellFormsAreToldApart) {
 }
 
 TEST(DockerfileText, FlagsAreReadAndUnknownOnesRefused) {
-  const Dockerfile file = parse("FROM a\nCOPY --link --from=b --chown=1:1 x y\nRUN --mount=type=cache,target=/x --mount=type=bind,from=b,target=/y true\n");
+  const Dockerfile file =
+      parse("FROM a\nCOPY --link --from=b --chown=1:1 x y\nRUN --mount=type=cache,target=/x --mount=type=bind,from=b,target=/y true\n");
   const Instruction& copy = file.stages[0].instructions[0];
   EXPECT_EQ(copy.flag("from")->value, "b");
   EXPECT_EQ(copy.flag("link")->value, "true");

@@ -31,7 +31,8 @@ TEST(DockerfileExpansion, FollowsBuildKitsForms) {
 }
 
 TEST(DockerfileStages, OnlyWhatTheTargetNeedsIsResolvedInTheOrderOfTheFile) {
-  const auto stages = resolve("FROM a AS one\nFROM b AS two\nFROM c AS three\nCOPY --from=one /x /y\nFROM d\n", {.build_args = {}, .target = "three"});
+  const auto stages =
+      resolve("FROM a AS one\nFROM b AS two\nFROM c AS three\nCOPY --from=one /x /y\nFROM d\n", {.build_args = {}, .target = "three"});
   ASSERT_TRUE(stages) << stages.error().message;
   ASSERT_EQ(stages->stages.size(), 2U);
   EXPECT_EQ(stages->stages[0].index, 0U);
@@ -44,7 +45,8 @@ TEST(DockerfileStages, BasesAreStagesImagesScratchOrContexts) {
   options.build_args = {{"TAG", "2"}};
   options.named_contexts = {"deps", "lib"};
   const auto stages = resolve(
-      "ARG TAG=1\nARG BASE=rust:$TAG\nFROM $BASE AS a\nFROM a AS b\nCOPY --from=lib / /\nRUN --mount=type=bind,from=busybox,target=/m true\n"
+      "ARG TAG=1\nARG BASE=rust:$TAG\nFROM $BASE AS a\nFROM a AS b\nCOPY --from=lib / /\nRUN --mount=type=bind,from=busybox,target=/m "
+      "true\n"
       "FROM x AS deps\nRUN never\nFROM scratch\nCOPY --from=b / /\nCOPY --from=deps / /\n",
       options);
   ASSERT_TRUE(stages) << stages.error().message;
@@ -77,7 +79,8 @@ TEST(DockerfileStages, ArgAndEnvAreScopedAsInBuildKit) {
 }
 
 TEST(DockerfileStages, UsesOfAnArgAreFound) {
-  const auto stages = resolve("ARG V=1\nFROM a:$V\nARG SERVICE\nRUN one\nRUN two ${SERVICE}\nCOPY x /$SERVICE\n", {.build_args = {{"SERVICE", "s"}}});
+  const auto stages =
+      resolve("ARG V=1\nFROM a:$V\nARG SERVICE\nRUN one\nRUN two ${SERVICE}\nCOPY x /$SERVICE\n", {.build_args = {{"SERVICE", "s"}}});
   ASSERT_TRUE(stages) << stages.error().message;
   const std::vector<ArgUse>& uses = stages->arg_uses.at("SERVICE");
   ASSERT_EQ(uses.size(), 3U);
@@ -91,7 +94,8 @@ TEST(DockerfileStages, UsesOfAnArgAreFound) {
 TEST(DockerfileStages, WhatCannotBeResolvedIsAnErrorWithItsLine) {
   EXPECT_EQ(resolve("FROM a\n", {.build_args = {}, .target = "x"}).error().kind, ErrorKind::InvalidInput);
   EXPECT_NE(resolve("ARG B\nFROM $B\n").error().message.find("Dockerfile:2: base name ($B) should not be blank"), std::string::npos);
-  EXPECT_NE(resolve("FROM a AS one\nCOPY --from=two /a /b\nFROM b AS two\nCOPY --from=one /a /b\n").error().message.find("circular"), std::string::npos);
+  EXPECT_NE(resolve("FROM a AS one\nCOPY --from=two /a /b\nFROM b AS two\nCOPY --from=one /a /b\n").error().message.find("circular"),
+            std::string::npos);
   EXPECT_NE(resolve("FROM a\nCOPY --from=7 /a /b\n").error().message.find("Dockerfile:2: --from=7"), std::string::npos);
   EXPECT_NE(resolve("FROM a\nCOPY ${x:?needed} /b\n").error().message.find("Dockerfile:2"), std::string::npos);
 }

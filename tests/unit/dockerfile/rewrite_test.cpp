@@ -24,7 +24,9 @@ Project read(std::string_view text) {
 }
 
 const std::string kHead = "FROM chef AS deps\r\nRUN cargo chef \\\r\n   cook --release\r\n";
-const std::string kTail = "FROM deps AS builder\nARG SERVICE\n  RUN echo; cargo build --bin \"${SERVICE}\" --release # end\nFROM x\nCOPY --from=builder /target/release/$SERVICE /s\n";
+const std::string kTail =
+    "FROM deps AS builder\nARG SERVICE\n  RUN echo; cargo build --bin \"${SERVICE}\" --release # end\nFROM x\nCOPY --from=builder "
+    "/target/release/$SERVICE /s\n";
 
 TEST(LimitCook, AddsTheBinariesBehindTheCookAndChangesNothingElse) {
   const Project project = read(kHead + kTail);
@@ -56,8 +58,9 @@ TEST(CompileMany, ReplacesTheOneArgByTheListOfBinaries) {
   const Project project = read(kHead + kTail);
   const Result<std::string> text = compile_many(project.dockerfile, project.resolved, project.rust);
   ASSERT_TRUE(text) << text.error().message;
-  EXPECT_EQ(*text, kHead + "FROM deps AS builder\nARG SERVICE\n  ARG FARM_BINS\nRUN echo; cargo build ${FARM_BINS} --release # end\n"
-                           "FROM x\nCOPY --from=builder /target/release/$SERVICE /s\n");
+  EXPECT_EQ(*text, kHead +
+                       "FROM deps AS builder\nARG SERVICE\n  ARG FARM_BINS\nRUN echo; cargo build ${FARM_BINS} --release # end\n"
+                       "FROM x\nCOPY --from=builder /target/release/$SERVICE /s\n");
   EXPECT_EQ(bins_argument({"a", "b"}).value(), "--bin a --bin b");
 }
 
@@ -67,11 +70,15 @@ TEST(CompileMany, IsRefusedWhereTheArgIsUsedForMore) {
     const Result<std::string> text = compile_many(project.dockerfile, project.resolved, project.rust);
     return text ? *text : text.error().message;
   };
-  EXPECT_NE(why("FROM deps AS b\nARG SERVICE\nRUN cargo build --bin $SERVICE && cp target/debug/$SERVICE /s\n").find("used for more than `--bin`"), std::string::npos);
-  EXPECT_NE(why("FROM deps AS b\nARG SERVICE\nCOPY $SERVICE/ /x\nRUN cargo build --bin $SERVICE\n").find("Dockerfile:6"), std::string::npos);
+  EXPECT_NE(why("FROM deps AS b\nARG SERVICE\nRUN cargo build --bin $SERVICE && cp target/debug/$SERVICE /s\n")
+                .find("used for more than `--bin`"),
+            std::string::npos);
+  EXPECT_NE(why("FROM deps AS b\nARG SERVICE\nCOPY $SERVICE/ /x\nRUN cargo build --bin $SERVICE\n").find("Dockerfile:6"),
+            std::string::npos);
   EXPECT_NE(why("FROM deps AS b\nARG SERVICE\nRUN cargo build\n").find("names no binary"), std::string::npos);
   EXPECT_NE(why("FROM deps AS b\nRUN cargo build --bin fixed\n").find("isn't exactly one ARG"), std::string::npos);
-  EXPECT_NE(why("FROM deps AS p\nARG SERVICE\nRUN echo $SERVICE\nFROM p AS b\nRUN cargo build --bin $SERVICE\n").find("more than"), std::string::npos);
+  EXPECT_NE(why("FROM deps AS p\nARG SERVICE\nRUN echo $SERVICE\nFROM p AS b\nRUN cargo build --bin $SERVICE\n").find("more than"),
+            std::string::npos);
 }
 
 }  // namespace

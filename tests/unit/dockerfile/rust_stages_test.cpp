@@ -86,9 +86,11 @@ TEST(RustStagesOfADockerfile, TheMarketExampleIsRecognised) {
 }
 
 TEST(RustStagesOfADockerfile, AServiceArgBeforeTheCookIsSaidWithItsLine) {
-  const Case used = recognise(std::string(kUsual), "FROM chef AS dependencies\n", "FROM chef AS dependencies\nARG SERVICE\nLABEL s=$SERVICE\n");
+  const Case used =
+      recognise(std::string(kUsual), "FROM chef AS dependencies\n", "FROM chef AS dependencies\nARG SERVICE\nLABEL s=$SERVICE\n");
   EXPECT_FALSE(used.rust.value.deps_shareable);
-  EXPECT_NE(used.findings().find("Dockerfile:8: warning: ARG SERVICE differs per service and is used before or in the cook (line 10)"), std::string::npos)
+  EXPECT_NE(used.findings().find("Dockerfile:8: warning: ARG SERVICE differs per service and is used before or in the cook (line 10)"),
+            std::string::npos)
       << used.findings();
   const Case seen = recognise(std::string(kUsual), "WORKDIR /app\n", "WORKDIR /app\nARG SERVICE\n");
   EXPECT_FALSE(seen.rust.value.deps_shareable);
@@ -98,10 +100,13 @@ TEST(RustStagesOfADockerfile, AServiceArgBeforeTheCookIsSaidWithItsLine) {
 }
 
 TEST(RustStagesOfADockerfile, ACacheMountOverTargetHidesTheArtefacts) {
-  const Case hidden = recognise(std::string(kUsual), "RUN cargo build", "RUN --mount=type=cache,target=/app/target --mount=type=cache,target=/usr/local/cargo/registry cargo build");
+  const Case hidden =
+      recognise(std::string(kUsual), "RUN cargo build",
+                "RUN --mount=type=cache,target=/app/target --mount=type=cache,target=/usr/local/cargo/registry cargo build");
   EXPECT_FALSE(hidden.rust.value.artifacts_in_layer);
   EXPECT_NE(hidden.findings().find("Dockerfile:12: warning: the cache mount over /app/target"), std::string::npos) << hidden.findings();
-  const Case registry = recognise(std::string(kUsual), "RUN cargo build", "RUN --mount=type=cache,target=/usr/local/cargo/registry cargo build");
+  const Case registry =
+      recognise(std::string(kUsual), "RUN cargo build", "RUN --mount=type=cache,target=/usr/local/cargo/registry cargo build");
   EXPECT_TRUE(registry.rust.value.artifacts_in_layer);
 }
 
@@ -116,13 +121,15 @@ TEST(RustStagesOfADockerfile, FlagsThatDifferAreSaid) {
   EXPECT_NE(differs("build --release", "build --release -p orders").find("narrows features"), std::string::npos);
   EXPECT_NE(differs("RUN cargo build", "RUN RUSTFLAGS='-C target-cpu=native' cargo build").find("variable RUSTFLAGS"), std::string::npos);
   EXPECT_NE(differs("RUN cargo build", "RUN cd sub && cargo build").find("working directory"), std::string::npos);
-  EXPECT_NE(differs("ARG SERVICE\nRUN", "ARG SERVICE\nENV CARGO_PROFILE_RELEASE_LTO=true\nRUN").find("CARGO_PROFILE_RELEASE_LTO"), std::string::npos);
+  EXPECT_NE(differs("ARG SERVICE\nRUN", "ARG SERVICE\nENV CARGO_PROFILE_RELEASE_LTO=true\nRUN").find("CARGO_PROFILE_RELEASE_LTO"),
+            std::string::npos);
   EXPECT_NE(differs("build --release", "build --release --features=b,a").find("--features"), std::string::npos);
 }
 
 TEST(RustStagesOfADockerfile, ShellIsReadAsFarAsItIsSimple) {
-  const Case found = recognise(std::string(kUsual), "RUN cargo build --release --bin ${SERVICE}",
-                               "RUN set -eux; export CARGO_INCREMENTAL=0 && \\\n    cargo +1.80 b -r --bin=\"$SERVICE\" --locked -j4 2>&1 && strip target/x");
+  const Case found = recognise(
+      std::string(kUsual), "RUN cargo build --release --bin ${SERVICE}",
+      "RUN set -eux; export CARGO_INCREMENTAL=0 && \\\n    cargo +1.80 b -r --bin=\"$SERVICE\" --locked -j4 2>&1 && strip target/x");
   const RustStages& rust = found.rust.value;
   ASSERT_TRUE(rust.recognised) << rust.why_not;
   EXPECT_EQ(rust.build->flags.toolchain, "1.80");
