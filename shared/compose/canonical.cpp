@@ -143,7 +143,8 @@ Node canonical_secrets(const Node& secrets, Report& report) {
     Reader reader("secret \"" + name + "\"", report);
     Node entry = empty_map(secret);
     if (secret.is_map()) {
-      check_keys(secret, {"file", "environment", "external", "name", "labels", "driver", "driver_opts", "template_driver"}, reader.where(), report);
+      check_keys(secret, {"file", "environment", "external", "name", "labels", "driver", "driver_opts", "template_driver"}, reader.where(),
+                 report);
       reader.scalar(secret, "file", entry);
       reader.scalar(secret, "environment", entry);
       reader.scalar(secret, "external", entry);

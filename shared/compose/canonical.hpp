@@ -1,8 +1,9 @@
 // Purpose: internal to shared/compose: brings a service as written into one form, so that merging and reading know one shape:
 // short forms become long ones, "A=1" lists become mappings, keys that only concern running are dropped. Types are checked here.
 //
-// The form of a service: image, platform: scalars · profiles: list · depends_on: mapping name → mapping (links, volumes_from and "service:" modes are
-// folded in) · build: see canonical_build · extends: {service, file} · x-farm: mapping. Absent and null are the same, and absent in the answer.
+// The form of a service: image, platform: scalars · profiles: list · depends_on: mapping name → mapping (links, volumes_from and "service:"
+// modes are folded in) · build: see canonical_build · extends: {service, file} · x-farm: mapping. Absent and null are the same, and absent
+// in the answer.
 #pragma once
 
 #include <string>
@@ -14,9 +15,9 @@ namespace farm::compose {
 
 Node canonical_service(const Node& service, const std::string& name, Report& report);
 
-// build: context, dockerfile, dockerfile_inline, target, network, isolation, shm_size, no_cache, pull, privileged, provenance, sbom: scalars ·
-// args, labels, additional_contexts, ssh: mappings (a value may be null in args and ssh) · tags, platforms, cache_from, cache_to, entitlements,
-// extra_hosts: lists · secrets: list of {source, target} · ulimits: as written.
+// build: context, dockerfile, dockerfile_inline, target, network, isolation, shm_size, no_cache, pull, privileged, provenance, sbom:
+// scalars · args, labels, additional_contexts, ssh: mappings (a value may be null in args and ssh) · tags, platforms, cache_from, cache_to,
+// entitlements, extra_hosts: lists · secrets: list of {source, target} · ulimits: as written.
 Node canonical_build(const Node& build, const std::string& where, Report& report);
 
 // Top-level `secrets:`: name → {file, environment, external}.

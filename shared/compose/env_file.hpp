@@ -1,6 +1,7 @@
 // Purpose: internal to shared/compose: the .env format as compose reads it.
-// KEY=value, KEY: value, `export KEY=value`, and KEY alone (taken from the environment, if it is there). Values: bare (ends at " #"), 'literal' and
-// "with escapes", both over several lines. Bare and double-quoted values have variables put in: from the environment, then from the lines above.
+// KEY=value, KEY: value, `export KEY=value`, and KEY alone (taken from the environment, if it is there). Values: bare (ends at " #"),
+// 'literal' and "with escapes", both over several lines. Bare and double-quoted values have variables put in: from the environment, then
+// from the lines above.
 #pragma once
 
 #include <string>

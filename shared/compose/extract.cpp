@@ -67,8 +67,10 @@ Service extract_service(const std::string& name, const Node& node, const Extract
   if (const Node* needed = node.find("depends_on")) {
     for (const auto& [other, entry] : needed->fields) service.depends_on.push_back(other);
   }
-  if (const Node* x_farm = node.find("x-farm"); x_farm != nullptr && x_farm->is_map()) service.x_farm = extract_x_farm(name, *x_farm, report);
-  if (const Node* build = node.find("build"); build != nullptr && build->is_map()) service.build = extract_build(name, *build, context, report);
+  if (const Node* x_farm = node.find("x-farm"); x_farm != nullptr && x_farm->is_map())
+    service.x_farm = extract_x_farm(name, *x_farm, report);
+  if (const Node* build = node.find("build"); build != nullptr && build->is_map())
+    service.build = extract_build(name, *build, context, report);
   if (service.build && !service.platform.empty() && !service.build->platforms.empty() &&
       std::find(service.build->platforms.begin(), service.build->platforms.end(), service.platform) == service.build->platforms.end()) {
     report.error(node.find("build")->find("platforms")->at,

@@ -188,10 +188,14 @@ class BuildReader {
         {"isolation", "agents build on Linux only"},
         {"ulimits", "an agent's BuildKit sets them"},
         {"provenance", "the farm decides about attestations"},
-        {"sbom", "the farm decides about attestations"}};
+        {"sbom", "the farm decides about attestations"},
+        {"no_cache", "give farmctl submit --no-cache"},
+        {"pull", "give farmctl submit --pull"}};
+    const std::map<std::string, bool> switches{{"privileged", spec_.privileged}, {"no_cache", spec_.no_cache}, {"pull", spec_.pull}};
     for (const auto& [key, reason] : reasons) {
       const Node* node = build_.find(key);
-      if (node == nullptr || (key == "privileged" && !spec_.privileged)) continue;
+      const auto off = switches.find(key);
+      if (node == nullptr || (off != switches.end() && !off->second)) continue;
       report_.warning(node->key_at, where_ + "." + key + " is not honoured: " + reason);
     }
   }

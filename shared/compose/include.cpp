@@ -101,8 +101,8 @@ void Loader::import(Node& into, Node from, const std::string& kind) {
     if (known == nullptr) {
       into.fields[name] = std::move(value);
     } else if (!same_value(*known, value)) {
-      report_.error(known->key_at, "the " + kind + " \"" + name + "\" is also in an included file (" + to_string(report_.place(value.key_at)) +
-                                       "): rename one, or change it in an override file");
+      report_.error(known->key_at, "the " + kind + " \"" + name + "\" is also in an included file (" +
+                                       to_string(report_.place(value.key_at)) + "): rename one, or change it in an override file");
     }
   }
 }

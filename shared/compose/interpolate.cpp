@@ -37,7 +37,8 @@ class Expansion {
 
   Result<std::string> expand(const std::string& text, std::size_t depth) {
     if (depth > limits::kInterpolationDepthMax) {
-      return Error{ErrorKind::Overloaded, "variables are nested deeper than the limit of " + std::to_string(limits::kInterpolationDepthMax)};
+      return Error{ErrorKind::Overloaded,
+                   "variables are nested deeper than the limit of " + std::to_string(limits::kInterpolationDepthMax)};
     }
     std::string result;
     std::size_t at = 0;
@@ -108,8 +109,7 @@ class Expansion {
     Result<std::string> expanded = expand(word, depth + 1);
     if (action == '-' || !expanded) return expanded;
     return Error{ErrorKind::InvalidInput, "the required variable " + name + " is " + (value == nullptr ? "not set" : "empty") +
-                                              (expanded->empty() ? "" : ": " + *expanded) +
-                                              "; set it in the environment or in .env"};
+                                              (expanded->empty() ? "" : ": " + *expanded) + "; set it in the environment or in .env"};
   }
 
   std::string value_or_note(const std::string& name) {
@@ -119,8 +119,7 @@ class Expansion {
   }
 
   static Error malformed(const std::string& what, const std::string& why) {
-    return {ErrorKind::InvalidInput,
-            "\"" + what.substr(0, 80) + "\" is not a variable: " + why + "; write $$ for a dollar sign"};
+    return {ErrorKind::InvalidInput, "\"" + what.substr(0, 80) + "\" is not a variable: " + why + "; write $$ for a dollar sign"};
   }
 
   const Lookup& lookup_;

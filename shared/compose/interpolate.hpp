@@ -1,4 +1,5 @@
-// Purpose: internal to shared/compose: variables in values: $VAR, ${VAR}, ${VAR:-x}, ${VAR-x}, ${VAR:?m}, ${VAR?m}, ${VAR:+x}, ${VAR+x}, nested, $$.
+// Purpose: internal to shared/compose: variables in values: $VAR, ${VAR}, ${VAR:-x}, ${VAR-x}, ${VAR:?m}, ${VAR?m}, ${VAR:+x}, ${VAR+x},
+// nested, $$.
 #pragma once
 
 #include <functional>

@@ -14,8 +14,8 @@ const std::vector<std::string_view>& top_level_keys();
 const std::vector<std::string_view>& service_keys();
 const std::vector<std::string_view>& build_keys();
 
-// A key that is not known: an error where it is near a known one (a misspelling), else a warning (a newer compose may know it). x-… is always fine.
-// `where` begins the message: `service "api"`.
+// A key that is not known: an error where it is near a known one (a misspelling), else a warning (a newer compose may know it). x-… is
+// always fine. `where` begins the message: `service "api"`.
 void check_keys(const Node& map, const std::vector<std::string_view>& known, const std::string& where, Report& report);
 
 }  // namespace farm::compose

@@ -1,4 +1,5 @@
-// Purpose: internal to shared/compose: reads files, and makes one model of them: variables put in, `extends` and `include` followed, files merged.
+// Purpose: internal to shared/compose: reads files, and makes one model of them: variables put in, `extends` and `include` followed, files
+// merged.
 #pragma once
 
 #include <cstddef>

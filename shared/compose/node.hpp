@@ -1,4 +1,5 @@
-// Purpose: internal to shared/compose: a YAML value with the place where it stands, free of yaml-cpp. Merge keys and aliases are already resolved.
+// Purpose: internal to shared/compose: a YAML value with the place where it stands, free of yaml-cpp. Merge keys and aliases are already
+// resolved.
 #pragma once
 
 #include <cstddef>
@@ -25,11 +26,11 @@ enum class MergeTag : std::uint8_t { None, Reset, Override };
 struct Node {
   Kind kind = Kind::Null;
   MergeTag tag = MergeTag::None;
-  bool plain = false;     // a scalar without quotes or !!str: it may be a number or a boolean
-  bool resolved = false;  // a path that is already relative to the tree's root (it came from an included or extended file)
-  Mark at;                // of the value
-  Mark key_at;            // of the key, for a map's value
-  std::string text;       // Scalar
+  bool plain = false;                  // a scalar without quotes or !!str: it may be a number or a boolean
+  bool resolved = false;               // a path that is already relative to the tree's root (it came from an included or extended file)
+  Mark at;                             // of the value
+  Mark key_at;                         // of the key, for a map's value
+  std::string text;                    // Scalar
   std::vector<Node> items;             // Sequence
   std::map<std::string, Node> fields;  // Map
 

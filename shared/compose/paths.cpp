@@ -33,13 +33,15 @@ Result<std::string> Paths::inside(const std::string& base, const std::string& te
   Result<TreePath> resolved = resolve(base, text);
   if (!resolved) return resolved.error();
   if (!resolved->inside) {
-    return Error{ErrorKind::InvalidInput, "the path '" + text + "' is outside the project's folder; run farm from a folder that holds both"};
+    return Error{ErrorKind::InvalidInput,
+                 "the path '" + text + "' is outside the project's folder; run farm from a folder that holds both"};
   }
   return std::move(resolved->path);
 }
 
 bool is_remote_context(const std::string& text) {
-  return text.find("://") != std::string::npos || text.starts_with("git@") || text.starts_with("github.com/") || text.starts_with("service:");
+  return text.find("://") != std::string::npos || text.starts_with("git@") || text.starts_with("github.com/") ||
+         text.starts_with("service:");
 }
 
 }  // namespace farm::compose

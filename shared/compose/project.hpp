@@ -1,6 +1,6 @@
 // Purpose: a compose project as values: what farm needs of it to build images and to start services in order.
-// Everything is resolved: files merged, variables put in, `extends` and `include` followed, paths relative to the tree's root. No YAML left.
-// Ownership: plain values. Limits: see read_compose.hpp.
+// Everything is resolved: files merged, variables put in, `extends` and `include` followed, paths relative to the tree's root. No YAML
+// left. Ownership: plain values. Limits: see read_compose.hpp.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,9 @@ namespace farm {
 
 // One entry of `build.secrets`, joined with its top-level definition. Exactly one of `file` and `environment` is set.
 struct BuildSecret {
-  std::string id;      // what the Dockerfile mounts: `--mount=type=secret,id=…` (the entry's target, else its source)
-  std::string source;  // the key under the top-level `secrets:`
-  std::string file;    // relative to the tree's root; absolute where it is outside the tree
+  std::string id;           // what the Dockerfile mounts: `--mount=type=secret,id=…` (the entry's target, else its source)
+  std::string source;       // the key under the top-level `secrets:`
+  std::string file;         // relative to the tree's root; absolute where it is outside the tree
   std::string environment;  // name of the variable that holds the value, in the caller's environment
   Place place;
   friend bool operator==(const BuildSecret&, const BuildSecret&) = default;
@@ -26,25 +26,25 @@ struct BuildSecret {
 // A service's `build:`. Paths are relative to the tree's root and normalised; "" is the root itself.
 struct BuildSpec {
   Place place;
-  std::string context;           // a folder of the tree; a URL where `remote` is true
-  bool remote = false;           // the context is a git or http URL: farm can't slice it
-  std::string dockerfile;        // a path in the tree; "" with dockerfile_inline; relative to the context where `remote`
+  std::string context;     // a folder of the tree; a URL where `remote` is true
+  bool remote = false;     // the context is a git or http URL: farm can't slice it
+  std::string dockerfile;  // a path in the tree; "" with dockerfile_inline; relative to the context where `remote`
   std::optional<std::string> dockerfile_inline;
-  std::map<std::string, std::string> args;  // without value: taken from the environment, or absent if it isn't there
-  std::string target;            // "" is the last stage
+  std::map<std::string, std::string> args;                 // without value: taken from the environment, or absent if it isn't there
+  std::string target;                                      // "" is the last stage
   std::map<std::string, std::string> additional_contexts;  // name → "service:x", "docker-image://…", a URL, or a path in the tree
-  std::vector<std::string> platforms;  // empty: the service's `platform`, else the agent's own
-  std::vector<BuildSecret> secrets;    // sorted by id
-  std::vector<std::string> tags;       // further names of the image, beside Service::image
+  std::vector<std::string> platforms;                      // empty: the service's `platform`, else the agent's own
+  std::vector<BuildSecret> secrets;                        // sorted by id
+  std::vector<std::string> tags;                           // further names of the image, beside Service::image
   std::map<std::string, std::string> labels;
-  std::vector<std::string> cache_from;
-  std::string network;                 // "", "default", "none", "host"
-  bool no_cache = false;
-  bool pull = false;
-  std::vector<std::string> extra_hosts;  // "name=address", sorted
-  std::int64_t shm_size_bytes = 0;       // 0: BuildKit's default
-  std::vector<std::string> ssh;          // "default" or "id=path"; farm warns that it doesn't honour it
-  bool privileged = false;               // farm warns that it doesn't honour it
+  std::vector<std::string> cache_from;    // farm warns that it doesn't honour it
+  std::string network;                    // "", "default", "none", "host"
+  bool no_cache = false;                  // farm warns: farmctl submit --no-cache does it
+  bool pull = false;                      // farm warns: farmctl submit --pull does it
+  std::vector<std::string> extra_hosts;   // "name=address", sorted
+  std::int64_t shm_size_bytes = 0;        // 0: BuildKit's default
+  std::vector<std::string> ssh;           // "default" or "id=path"; farm warns that it doesn't honour it
+  bool privileged = false;                // farm warns that it doesn't honour it
   std::vector<std::string> entitlements;  // farm warns: agents grant them only by their own configuration
   std::vector<std::string> cache_to;      // farm warns that it doesn't honour it: the farm keeps its own caches
   friend bool operator==(const BuildSpec&, const BuildSpec&) = default;
@@ -73,9 +73,9 @@ struct Service {
 
 struct ComposeProject {
   std::string name;
-  std::string directory;           // the project's folder in the tree; "" is the root
-  std::vector<std::string> files;  // every file read (compose, extends, include, env), in the order of reading
-  std::vector<Service> services;   // sorted by name: active ones and what they need
+  std::string directory;              // the project's folder in the tree; "" is the root
+  std::vector<std::string> files;     // every file read (compose, extends, include, env), in the order of reading
+  std::vector<Service> services;      // sorted by name: active ones and what they need
   std::vector<std::string> inactive;  // names of the services left out by profiles, sorted
   friend bool operator==(const ComposeProject&, const ComposeProject&) = default;
 

@@ -42,7 +42,10 @@ std::string variable(const Variables& variables, const std::string& name) {
 class ProjectReader {
  public:
   ProjectReader(const FileTree& tree, const ComposeRequest& request)
-      : tree_(tree), request_(request), paths_(request.root_directory, variable(request.environment, "HOME")), loader_(tree, paths_, report_) {}
+      : tree_(tree),
+        request_(request),
+        paths_(request.root_directory, variable(request.environment, "HOME")),
+        loader_(tree, paths_, report_) {}
 
   Parsed<ComposeProject> read() {
     read_variables();
@@ -96,8 +99,9 @@ class ProjectReader {
 
   void find_default_files() {
     if (!find_one(kFileNames)) {
-      report_.error_in("", "looking for a compose file: there is no compose.yaml, compose.yml, docker-compose.yml or docker-compose.yaml here; "
-                           "name one with --file");
+      report_.error_in("",
+                       "looking for a compose file: there is no compose.yaml, compose.yml, docker-compose.yml or docker-compose.yaml here; "
+                       "name one with --file");
       return;
     }
     find_one(kOverrideNames);
@@ -110,7 +114,8 @@ class ProjectReader {
     }
     if (found.empty()) return false;
     for (std::size_t index = 1; index < found.size(); ++index) {
-      report_.add(Severity::Warning, {found[index], 0, 0}, "not read, because " + found.front() + " is there too; remove one, or use --file");
+      report_.add(Severity::Warning, {found[index], 0, 0},
+                  "not read, because " + found.front() + " is there too; remove one, or use --file");
     }
     files_.push_back(found.front());
     return true;
@@ -120,7 +125,8 @@ class ProjectReader {
     std::string name = request_.project_name.empty() ? variable(scope_.variables, "COMPOSE_PROJECT_NAME") : request_.project_name;
     if (!name.empty()) {
       if (name != compose::normalise_project_name(name)) {
-        report_.error_in("", "the project name \"" + name + "\" must have lower-case letters, digits, '-' and '_' only, and begin with a letter or digit");
+        report_.error_in("", "the project name \"" + name +
+                                 "\" must have lower-case letters, digits, '-' and '_' only, and begin with a letter or digit");
       }
     } else {
       name = compose::normalise_project_name(name_in_files());

@@ -1,8 +1,8 @@
 // Purpose: reads a compose project from a tree of files, by the Compose specification's rules, as `docker compose config` would.
 // Pure: files come from the tree, variables from the request. Never throws; every problem is a diagnostic with file and line.
-// Errors: what compose itself rejects (YAML, duplicate keys, types, cycles of `extends`/`include`/`service:`, unset required variables, missing files)
-// and what farm can't build. Warnings: what farm reads but does not honour in `build:`, unknown keys (with the nearest known one).
-// Limits, each an error that names it: limits::kComposeBytesMax a file, limits::kServicesMax services, and those below.
+// Errors: what compose itself rejects (YAML, duplicate keys, types, cycles of `extends`/`include`/`service:`, unset required variables,
+// missing files) and what farm can't build. Warnings: what farm reads but does not honour in `build:`, unknown keys (with the nearest known
+// one). Limits, each an error that names it: limits::kComposeBytesMax a file, limits::kServicesMax services, and those below.
 #pragma once
 
 #include <cstddef>
@@ -17,14 +17,15 @@
 namespace farm {
 
 namespace limits {
-constexpr std::size_t kComposeDepthMax = 64;           // nesting of one file's values, after aliases
-constexpr std::size_t kComposeNodesMax = 300'000;      // values in one file after aliases are expanded
-constexpr std::size_t kComposeFilesMax = 500;          // readings of files for one project (compose, extends, include, env; a file included twice counts twice)
-constexpr std::size_t kIncludeDepthMax = 16;           // `include` inside `include`
-constexpr std::size_t kExtendsDepthMax = 32;           // `extends` of a service that extends
-constexpr std::size_t kInterpolationDepthMax = 32;     // ${A:-${B:-…}}
+constexpr std::size_t kComposeDepthMax = 64;       // nesting of one file's values, after aliases
+constexpr std::size_t kComposeNodesMax = 300'000;  // values in one file after aliases are expanded
+constexpr std::size_t kComposeFilesMax =
+    500;  // readings of files for one project (compose, extends, include, env; a file included twice counts twice)
+constexpr std::size_t kIncludeDepthMax = 16;              // `include` inside `include`
+constexpr std::size_t kExtendsDepthMax = 32;              // `extends` of a service that extends
+constexpr std::size_t kInterpolationDepthMax = 32;        // ${A:-${B:-…}}
 constexpr std::size_t kInterpolatedBytesMax = 1U << 20U;  // one value after variables are put in
-constexpr std::size_t kEnvFileBytesMax = 1U << 20U;    // one .env file
+constexpr std::size_t kEnvFileBytesMax = 1U << 20U;       // one .env file
 }  // namespace limits
 
 struct ComposeRequest {
@@ -36,7 +37,7 @@ struct ComposeRequest {
   std::vector<std::string> wanted;                 // services named by the user: active whatever their profiles say
   std::string project_name;                        // "": COMPOSE_PROJECT_NAME, `name:`, else the folder's name
   std::vector<std::string> env_files;              // paths in the tree; empty: .env of the project's folder, if it is there
-  std::string root_directory;                      // absolute path of the tree's root on this host; "" if it has none (then absolute paths are errors)
+  std::string root_directory;  // absolute path of the tree's root on this host; "" if it has none (then absolute paths are errors)
 };
 
 Parsed<ComposeProject> read_compose(const FileTree& tree, const ComposeRequest& request);

@@ -9,7 +9,8 @@
 
 namespace farm::compose {
 
-// Fills `project.services` (what profiles or `wanted` ask for, and all that those need) and `project.inactive`; checks references and circles.
+// Fills `project.services` (what profiles or `wanted` ask for, and all that those need) and `project.inactive`; checks references and
+// circles.
 void select_services(const Node& services, const ExtractContext& context, const std::set<std::string>& profiles,
                      const std::vector<std::string>& wanted, ComposeProject& project, Report& report);
 

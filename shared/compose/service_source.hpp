@@ -17,7 +17,8 @@ class ServiceSource {
   ServiceSource(Loader& loader, const Scope& scope, std::string path, const Node& services, bool foreign)
       : loader_(loader), scope_(scope), path_(std::move(path)), services_(services), foreign_(foreign) {}
 
-  // The service with all that it extends. Its merge tags are still there, for the merge onto earlier files. Null after an error, or where there is none.
+  // The service with all that it extends. Its merge tags are still there, for the merge onto earlier files. Null after an error, or where
+  // there is none.
   const Node* resolve(const std::string& name);
 
  private:

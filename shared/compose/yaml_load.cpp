@@ -90,9 +90,7 @@ class TreeBuilder final : public YAML::EventHandler {
   };
 
   [[nodiscard]] Mark mark_of(const YAML::Mark& mark) const { return {file_, mark.line + 1, mark.column + 1}; }
-  static Stop too_deep(Mark at) {
-    return {at, "values are nested deeper than the limit of " + std::to_string(limits::kComposeDepthMax)};
-  }
+  static Stop too_deep(Mark at) { return {at, "values are nested deeper than the limit of " + std::to_string(limits::kComposeDepthMax)}; }
   static MergeTag merge_tag(const std::string& tag) {
     if (tag == "!reset") return MergeTag::Reset;
     return tag == "!override" ? MergeTag::Override : MergeTag::None;
@@ -144,7 +142,8 @@ class TreeBuilder final : public YAML::EventHandler {
 
   static void take_key(Open& map, const Node& node) {
     if (!node.is_scalar()) throw Stop{node.at, "a key must be a string, not " + std::string(to_string(node.kind))};
-    if (node.text.size() > kKeyBytesMax) throw Stop{node.at, "a key is longer than the limit of " + std::to_string(kKeyBytesMax) + " bytes"};
+    if (node.text.size() > kKeyBytesMax)
+      throw Stop{node.at, "a key is longer than the limit of " + std::to_string(kKeyBytesMax) + " bytes"};
     map.has_key = true;
     map.key = node.text;
     map.key_at = node.at;

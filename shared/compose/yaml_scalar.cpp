@@ -89,9 +89,7 @@ std::optional<std::string> as_float(const std::string& text) {
 
 }  // namespace
 
-bool is_null_text(const std::string& text) {
-  return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL";
-}
+bool is_null_text(const std::string& text) { return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL"; }
 
 std::optional<std::string> plain_typed(const std::string& text) {
   if (text == "true" || text == "True" || text == "TRUE") return "true";

@@ -42,7 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const farm::Service& service : parsed.value.services) {
     FARM_ASSERT(parsed.value.find(service.name) == &service);
     for (const std::string& other : service.depends_on) FARM_ASSERT(parsed.value.find(other) != nullptr);
-    if (service.build && !service.build->remote) FARM_ASSERT(!service.build->context.starts_with('/') && !service.build->context.starts_with(".."));
+    if (service.build && !service.build->remote)
+      FARM_ASSERT(!service.build->context.starts_with('/') && !service.build->context.starts_with(".."));
   }
   return 0;
 }

@@ -87,9 +87,8 @@ json oracle_build(const json& build, const json& secrets, const std::string& roo
   for (const json& secret : build.value("secrets", json::array())) {
     const std::string source = secret["source"];
     const json& defined = secrets.at(source);
-    result["secrets"][secret.value("target", source)] = {{"source", source},
-                                                          {"file", in_tree(defined.value("file", ""), root)},
-                                                          {"environment", defined.value("environment", "")}};
+    result["secrets"][secret.value("target", source)] = {
+        {"source", source}, {"file", in_tree(defined.value("file", ""), root)}, {"environment", defined.value("environment", "")}};
   }
   return result;
 }

@@ -68,7 +68,9 @@ class Generator {
 
   // Values as YAML sees them without quotes.
   std::string scalar() {
-    return rng_.chance(400) ? quoted() : one_of(std::array<const char*, 12>{"1.50", "007", "true", "yes", "0x1F", "1e3", "text", "", "~", "-3", ".5", "1_000"});
+    return rng_.chance(400)
+               ? quoted()
+               : one_of(std::array<const char*, 12>{"1.50", "007", "true", "yes", "0x1F", "1e3", "text", "", "~", "-3", ".5", "1_000"});
   }
 
   // compose ignores tags below an !override; farm carries them out. Nobody writes that, so it is not tried.
@@ -108,7 +110,8 @@ class Generator {
   // A service may use s0 as a context, but not s0 itself, nor what it extends.
   std::string contexts(bool service_allowed) {
     const std::string last = service_allowed ? "s=service:s0" : "s=./s0";
-    if (often()) return "[" + one_of(std::array<const char*, 4>{"x=./x", "y=docker-image://y:1", "z=z/../w", "\"v=./${A}\""}) + ", " + last + "]";
+    if (often())
+      return "[" + one_of(std::array<const char*, 4>{"x=./x", "y=docker-image://y:1", "z=z/../w", "\"v=./${A}\""}) + ", " + last + "]";
     if (service_allowed && often()) return "{s: service:s0}";
     return one_of(std::array<const char*, 2>{"{x: ./y, n: .}", "{y: \"docker-image://${B}\", x: x/..}"});
   }

@@ -22,10 +22,12 @@ services:
     depends_on: {b: {condition: service_started, required: false}}
     profiles: [p]
   b: {extends: {file: lib/base.yaml, service: l}, build: {args: !override [A=1, B], tags: !reset []}}
-  c: {build: {context: c, additional_contexts: [x=service:b, y=docker-image://y], secrets: [s, {source: t, target: u}]}, x-farm: {slice: no, needs: [b]}}
+  c: {build: {context: c, additional_contexts: [x=service:b, y=docker-image://y],
+    secrets: [s, {source: t, target: u}]}, x-farm: {slice: no, needs: [b]}}
 secrets: {s: {file: ./s}, t: {environment: T}}
 )"},
-       {"compose.override.yaml", "services: {a: {build: {target: t, platforms: [linux/amd64]}}, c: {build: {shm_size: 1g, extra_hosts: {h: 1}}}}\n"},
+       {"compose.override.yaml",
+        "services: {a: {build: {target: t, platforms: [linux/amd64]}}, c: {build: {shm_size: 1g, extra_hosts: {h: 1}}}}\n"},
        {"lib/base.yaml", "services:\n  l: {build: {context: ., dockerfile_inline: \"FROM x\"}, links: [c]}\n"},
        {"sub/c.yaml", "services: {d: {build: {context: ., args: [V=$V]}}}\n"},
        {"sub/.env", "V='x'\n"},
@@ -36,7 +38,9 @@ secrets: {s: {file: ./s}, t: {environment: T}}
 }
 
 void damage(std::string& text, Rng& rng) {
-  static constexpr std::string_view kBytes = "{}[]:,&*!|>'\"%@`#-?<$\n\t \0\xFF\xC3" "ab1";
+  static constexpr std::string_view kBytes =
+      "{}[]:,&*!|>'\"%@`#-?<$\n\t \0\xFF\xC3"
+      "ab1";
   if (text.empty()) text = " ";
   const std::size_t at = rng.below(text.size());
   switch (rng.below(5)) {

@@ -31,8 +31,8 @@ TEST(ComposeLimits, DeepNestingIsAnError) {
     const Parsed<ComposeProject> parsed = read("x-deep: " + std::string(100'000, open));
     EXPECT_FALSE(parsed.ok());
   }
-  const Parsed<ComposeProject> aliases = read("x-a: &a " + std::string(40, '[') + std::string(40, ']') + "\nx-b: " + std::string(40, '[') + "*a" +
-                                              std::string(40, ']') + "\n");
+  const Parsed<ComposeProject> aliases = read("x-a: &a " + std::string(40, '[') + std::string(40, ']') + "\nx-b: " + std::string(40, '[') +
+                                              "*a" + std::string(40, ']') + "\n");
   EXPECT_FALSE(aliases.ok());
   expect_says(aliases, "nested deeper than the limit of 64");
 }

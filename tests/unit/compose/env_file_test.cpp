@@ -23,13 +23,9 @@ TEST(ComposeEnvFile, QuotesCommentsAndExport) {
   EXPECT_EQ(variables, (Variables{{"A", "1"}, {"B", "$HOST # x"}, {"C", "a\tb$HOST host"}, {"D", "y"}, {"E", "a#b"}, {"F", ""}}));
 }
 
-TEST(ComposeEnvFile, LinesAboveCanBeUsedAndTheEnvironmentWins) {
-  EXPECT_EQ(parse("A=1\nHOST=mine\nB=$A$HOST\n").at("B"), "1host");
-}
+TEST(ComposeEnvFile, LinesAboveCanBeUsedAndTheEnvironmentWins) { EXPECT_EQ(parse("A=1\nHOST=mine\nB=$A$HOST\n").at("B"), "1host"); }
 
-TEST(ComposeEnvFile, ANameAloneIsTakenFromTheEnvironment) {
-  EXPECT_EQ(parse("HOST\nNOT_THERE\n"), (Variables{{"HOST", "host"}}));
-}
+TEST(ComposeEnvFile, ANameAloneIsTakenFromTheEnvironment) { EXPECT_EQ(parse("HOST\nNOT_THERE\n"), (Variables{{"HOST", "host"}})); }
 
 TEST(ComposeEnvFile, QuotedValuesMayHaveSeveralLines) {
   std::string said;

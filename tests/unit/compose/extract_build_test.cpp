@@ -8,13 +8,14 @@ namespace {
 TEST(ComposeBuild, WhatFarmDoesNotHonourIsAWarningWithItsLine) {
   const Parsed<ComposeProject> parsed = read(
       "services:\n  a:\n    build:\n      context: .\n      ssh: [default]\n      privileged: true\n      entitlements: [network.host]\n"
-      "      cache_to: [x]\n      cache_from: [x]\n      ulimits: {nofile: 1}\n      provenance: true\n");
+      "      cache_to: [x]\n      cache_from: [x]\n      ulimits: {nofile: 1}\n      provenance: true\n      no_cache: true\n      pull: "
+      "false\n");
   EXPECT_TRUE(parsed.ok()) << messages(parsed);
   int line = 5;
-  for (const char* key : {"ssh", "privileged", "entitlements", "cache_to", "cache_from", "ulimits", "provenance"}) {
+  for (const char* key : {"ssh", "privileged", "entitlements", "cache_to", "cache_from", "ulimits", "provenance", "no_cache"}) {
     expect_says(parsed, "compose.yaml:" + std::to_string(line++) + ": warning: service \"a\": build." + key + " is not honoured");
   }
-  EXPECT_EQ(parsed.diagnostics.size(), 7U) << messages(parsed);
+  EXPECT_EQ(parsed.diagnostics.size(), 8U) << messages(parsed);
 }
 
 TEST(ComposeBuild, ANumberThatChangesOnItsWayIsAWarning) {
@@ -48,19 +49,22 @@ TEST(ComposeBuild, ASecretFileMayBeOutsideOfTheTree) {
   ComposeRequest request;
   request.root_directory = "/srv/p";
   request.environment = {{"HOME", "/home/me"}};
-  const ComposeProject project = good(
-      {{"compose.yaml", "services: {a: {build: {context: ., secrets: [k]}}}\nsecrets: {k: {file: ~/.cargo/credentials}}"}}, request);
+  const ComposeProject project =
+      good({{"compose.yaml", "services: {a: {build: {context: ., secrets: [k]}}}\nsecrets: {k: {file: ~/.cargo/credentials}}"}}, request);
   EXPECT_EQ(build(project, "a").secrets.at(0).file, "/home/me/.cargo/credentials");
 }
 
 TEST(ComposeBuild, AnExternalSecretIsAnError) {
   const Parsed<ComposeProject> parsed = read("services:\n  a: {build: {context: ., secrets: [s]}}\nsecrets:\n  s: {external: true}\n");
   EXPECT_FALSE(parsed.ok());
-  expect_says(parsed, "compose.yaml:4: error: secret \"s\", which service \"a\": build uses, must name either a file or an environment variable");
+  expect_says(parsed,
+              "compose.yaml:4: error: secret \"s\", which service \"a\": build uses, must name either a file or an environment variable");
 }
 
 TEST(ComposeBuild, SizesOfSharedMemory) {
-  const auto bytes = [](const std::string& text) { return build(good("services: {a: {build: {context: ., shm_size: " + text + "}}}"), "a").shm_size_bytes; };
+  const auto bytes = [](const std::string& text) {
+    return build(good("services: {a: {build: {context: ., shm_size: " + text + "}}}"), "a").shm_size_bytes;
+  };
   EXPECT_EQ(bytes("2gb"), 2LL << 30U);
   EXPECT_EQ(bytes("512m"), 512LL << 20U);
   EXPECT_EQ(bytes("1073741824"), 1LL << 30U);
@@ -78,7 +82,8 @@ TEST(ComposeBuild, WhatCanNotBeTakenFromAFolderIsMarked) {
 }
 
 TEST(ComposeXFarm, SaysWhatComposeHasNoWordFor) {
-  const ComposeProject project = good("services: {a: {build: ., x-farm: {slice: false, needs: [b], labels: {zone: eu, gpu: }}}, b: {build: .}}");
+  const ComposeProject project =
+      good("services: {a: {build: ., x-farm: {slice: false, needs: [b], labels: {zone: eu, gpu: }}}, b: {build: .}}");
   EXPECT_EQ(service(project, "a").x_farm.slice, false);
   EXPECT_EQ(service(project, "a").x_farm.needs, std::vector<std::string>{"b"});
   EXPECT_EQ(service(project, "a").x_farm.labels, (std::map<std::string, std::string>{{"gpu", ""}, {"zone", "eu"}}));

@@ -26,7 +26,8 @@ TEST(ComposeMerge, AnOverrideListIsAppended) {
 }
 
 TEST(ComposeMerge, ListsAndMappingsOfArgsMeet) {
-  EXPECT_EQ(build(merged("{build: {args: [A=1, B=2]}}", "{build: {args: {B: 3, C: 4}}}"), "a").args, (Map{{"A", "1"}, {"B", "3"}, {"C", "4"}}));
+  EXPECT_EQ(build(merged("{build: {args: [A=1, B=2]}}", "{build: {args: {B: 3, C: 4}}}"), "a").args,
+            (Map{{"A", "1"}, {"B", "3"}, {"C", "4"}}));
 }
 
 TEST(ComposeMerge, TheShortFormOfBuildIsItsContext) {
@@ -36,7 +37,8 @@ TEST(ComposeMerge, TheShortFormOfBuildIsItsContext) {
 
 TEST(ComposeMerge, ResetRemovesAndOverrideReplaces) {
   EXPECT_FALSE(service(merged("{image: x, build: a}", "{build: !reset null}"), "a").build.has_value());
-  EXPECT_EQ(build(merged("{build: {args: {A: 1}, tags: [x]}}", "{build: {args: !override {B: 2}, tags: !reset []}}"), "a").args, (Map{{"B", "2"}}));
+  EXPECT_EQ(build(merged("{build: {args: {A: 1}, tags: [x]}}", "{build: {args: !override {B: 2}, tags: !reset []}}"), "a").args,
+            (Map{{"B", "2"}}));
 }
 
 TEST(ComposeMerge, DependenciesOfAllFilesAreUnited) {

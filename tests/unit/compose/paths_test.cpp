@@ -29,7 +29,8 @@ TEST(ComposePaths, ATreeWithoutAPlaceHasNoAbsolutePaths) {
 }
 
 TEST(ComposePaths, RemoteContextsAreKnownByTheirForm) {
-  for (const char* text : {"https://x/y.git", "git@h:x", "github.com/a/b", "docker-image://x", "service:a"}) EXPECT_TRUE(is_remote_context(text));
+  for (const char* text : {"https://x/y.git", "git@h:x", "github.com/a/b", "docker-image://x", "service:a"})
+    EXPECT_TRUE(is_remote_context(text));
   for (const char* text : {".", "./a", "a:b", "target:foo", "githubxcom/a"}) EXPECT_FALSE(is_remote_context(text)) << text;
 }
 

@@ -15,7 +15,7 @@ services:
     build: {context: .}
   db: {image: "postgres:16"}
 )"},
-                                      {"docker-compose.override.yml", R"(
+                                       {"docker-compose.override.yml", R"(
 x-rust: &rust {dockerfile: Dockerfile.rust-optimized}
 services:
   orchestrator_rust: {build: {<<: *rust, args: {SERVICE_NAME: orchestrator_rust}}}

@@ -46,8 +46,8 @@ TEST(ComposeProfiles, WhatAnActiveServiceNeedsIsThereAndMarked) {
 }
 
 TEST(ComposeReferences, BuildsThatNeedEachOtherAreAnError) {
-  const Parsed<ComposeProject> parsed = read(
-      "services:\n  a: {build: {context: ., additional_contexts: {x: \"service:b\"}}}\n  b: {build: ., x-farm: {needs: [a]}}\n");
+  const Parsed<ComposeProject> parsed =
+      read("services:\n  a: {build: {context: ., additional_contexts: {x: \"service:b\"}}}\n  b: {build: ., x-farm: {needs: [a]}}\n");
   EXPECT_FALSE(parsed.ok());
   expect_says(parsed, "builds that need each other go in a circle: a → b → a");
 }

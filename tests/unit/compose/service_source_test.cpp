@@ -6,8 +6,9 @@ namespace farm::testing {
 namespace {
 
 TEST(ComposeExtends, PathsOfAnotherFileAreRelativeToIt) {
-  const ComposeProject project = good({{"compose.yaml", "services: {a: {extends: {file: lib/base.yaml, service: b}, build: {args: {X: 1}}}}"},
-                                       {"lib/base.yaml", "services: {b: {build: {context: src, additional_contexts: {c: ../c}}}}"}});
+  const ComposeProject project =
+      good({{"compose.yaml", "services: {a: {extends: {file: lib/base.yaml, service: b}, build: {args: {X: 1}}}}"},
+            {"lib/base.yaml", "services: {b: {build: {context: src, additional_contexts: {c: ../c}}}}"}});
   EXPECT_EQ(build(project, "a").context, "lib/src");
   EXPECT_EQ(build(project, "a").dockerfile, "lib/src/Dockerfile");
   EXPECT_EQ(build(project, "a").additional_contexts.at("c"), "c");
@@ -20,9 +21,7 @@ TEST(ComposeExtends, ACircleIsShownStepByStep) {
   expect_says(parsed, "`extends` goes in a circle: a (compose.yaml) → b (compose.yaml) → c (compose.yaml) → a");
 }
 
-TEST(ComposeExtends, AServiceThatExtendsItselfIsACircle) {
-  EXPECT_FALSE(read("services: {a: {image: x, extends: a}}").ok());
-}
+TEST(ComposeExtends, AServiceThatExtendsItselfIsACircle) { EXPECT_FALSE(read("services: {a: {image: x, extends: a}}").ok()); }
 
 TEST(ComposeExtends, AnUnknownServiceIsNamedWithTheNearest) {
   const Parsed<ComposeProject> parsed = read("services:\n  a: {extends: bass}\n  base: {image: x}\n");
@@ -41,8 +40,8 @@ TEST(ComposeExtends, ResetStillReachesEarlierFiles) {
 TEST(ComposeExtends, ALongChainMeetsTheLimit) {
   std::string text = "services:\n  s0: {image: x}\n";
   for (int index = 1; index < 60; ++index) {
-    text += "  t" + std::string(static_cast<std::size_t>(60 - index), 'x') + ": {extends: " +
-            (index == 1 ? std::string("s0") : "t" + std::string(static_cast<std::size_t>(61 - index), 'x')) + "}\n";
+    text += "  t" + std::string(static_cast<std::size_t>(60 - index), 'x') +
+            ": {extends: " + (index == 1 ? std::string("s0") : "t" + std::string(static_cast<std::size_t>(61 - index), 'x')) + "}\n";
   }
   // Names are made so that the longest chain is resolved first, from its far end.
   const Parsed<ComposeProject> parsed = read(text);

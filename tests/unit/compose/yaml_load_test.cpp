@@ -64,7 +64,9 @@ TEST(ComposeYaml, AMergeKeyTakesMappingsOnly) {
   EXPECT_NE(problem("a: {<<: [3]}\n").find("\"<<\" takes mappings"), std::string::npos);
 }
 
-TEST(ComposeYaml, AKeyThatIsNoStringIsAnError) { EXPECT_NE(problem("? [a]\n: b\n").find("a key must be a string, not a list"), std::string::npos); }
+TEST(ComposeYaml, AKeyThatIsNoStringIsAnError) {
+  EXPECT_NE(problem("? [a]\n: b\n").find("a key must be a string, not a list"), std::string::npos);
+}
 
 TEST(ComposeYaml, BrokenSyntaxIsAnErrorWithItsLine) {
   EXPECT_NE(problem("a: b\nc: [d\n").find("f.yaml:3: error: not valid YAML"), std::string::npos);
