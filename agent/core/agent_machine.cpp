@@ -14,9 +14,7 @@ constexpr std::size_t kStepsMax = 500;   // of a report
 
 }  // namespace
 
-AgentMachine::AgentMachine(AgentOptions options) : options_(std::move(options)), rng_(options_.seed) {
-  FARM_ASSERT(options_.slots >= 1);
-}
+AgentMachine::AgentMachine(AgentOptions options) : options_(std::move(options)), rng_(options_.seed) { FARM_ASSERT(options_.slots >= 1); }
 
 std::vector<AgentCommand> AgentMachine::step(Instant now, const AgentEvent& event) {
   FARM_ASSERT(now >= now_);

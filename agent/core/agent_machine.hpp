@@ -25,13 +25,13 @@ enum class PlantedBug : std::uint8_t { None, ResultNotRepeated, DoubleStartRuns,
 
 struct AgentOptions {
   std::string name;
-  Session session;           // greater than that of every earlier start; the shell keeps it on disk
-  std::uint32_t slots = 1;   // at least 1
+  Session session;          // greater than that of every earlier start; the shell keeps it on disk
+  std::uint32_t slots = 1;  // at least 1
   std::string platform;
   std::vector<std::string> labels;
   std::string farm_version;
   Millis heartbeat_every{1'000};
-  Millis report_first{500};       // a report is repeated after this, doubled up to report_most
+  Millis report_first{500};  // a report is repeated after this, doubled up to report_most
   Millis report_most{10'000};
   Millis silence{4'000};          // no HeartbeatAnswer for so long: Reconnect
   Millis reconnect_most{10'000};  // longest wait between two Reconnects; each wait is drawn between half and all of it
@@ -68,8 +68,8 @@ struct Reconnected {};
 // SIGTERM. The first: drain (finish what runs, take nothing new, then leave). The second: kill what runs, report it, leave.
 struct StopRequested {};
 
-using AgentEvent = std::variant<protocol::StartJob, protocol::CancelJob, protocol::AckReport, protocol::HeartbeatAnswer, JobProgress, JobFinished,
-                                HostMeasured, Tick, Reconnected, StopRequested>;
+using AgentEvent = std::variant<protocol::StartJob, protocol::CancelJob, protocol::AckReport, protocol::HeartbeatAnswer, JobProgress,
+                                JobFinished, HostMeasured, Tick, Reconnected, StopRequested>;
 
 // ---- commands
 
@@ -101,8 +101,8 @@ class AgentMachine {
   // `now` never goes backwards (asserted).
   std::vector<AgentCommand> step(Instant now, const AgentEvent& event);
 
-  [[nodiscard]] std::uint32_t running() const;     // executing or being killed
-  [[nodiscard]] std::size_t held_count() const;    // with queued and unacknowledged ones
+  [[nodiscard]] std::uint32_t running() const;   // executing or being killed
+  [[nodiscard]] std::size_t held_count() const;  // with queued and unacknowledged ones
   [[nodiscard]] bool draining() const { return stopping_ > 0 || told_to_drain_; }
   [[nodiscard]] const std::string& refusal() const { return refusal_; }  // why the coordinator gives no work
 
@@ -146,18 +146,18 @@ class AgentMachine {
   Instant now_;
   std::vector<AgentCommand> out_;
   std::map<Assignment, Held> held_;
-  std::set<Fence> done_;         // assignments that are over, the newest ones
-  Fence done_floor_;             // assignments up to this one that are not held are over
+  std::set<Fence> done_;  // assignments that are over, the newest ones
+  Fence done_floor_;      // assignments up to this one that are not held are over
   HostMeasured host_;
   std::uint64_t sequence_ = 0;
   Instant heartbeat_next_;
-  bool changed_ = true;          // something to tell before the next regular heartbeat
+  bool changed_ = true;  // something to tell before the next regular heartbeat
   Instant answered_;
   Instant reconnect_next_;
   Millis reconnect_wait_;
   bool told_to_drain_ = false;
   std::string refusal_;
-  int stopping_ = 0;             // StopRequested so far, at most 2
+  int stopping_ = 0;  // StopRequested so far, at most 2
   Instant stop_until_;
   bool exited_ = false;
 };

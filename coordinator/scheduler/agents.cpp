@@ -41,8 +41,8 @@ void Scheduler::Impl::on(const AgentHeard& event) {
   if (agent == nullptr) return;
   const protocol::AgentHeartbeat& heartbeat = event.heartbeat;
   const bool heard_before = agent->heard != Instant{};
-  const bool older = heartbeat.session < agent->last.session ||
-                     (heartbeat.session == agent->last.session && heartbeat.sequence <= agent->last.sequence);
+  const bool older =
+      heartbeat.session < agent->last.session || (heartbeat.session == agent->last.session && heartbeat.sequence <= agent->last.sequence);
   if (heard_before && older) return;
   const bool was_up = agent->up;
   if (!was_up || event.refusal != agent->refusal || fits_differently(agent->last, heartbeat)) pass_wanted = true;

@@ -81,18 +81,21 @@ void Scheduler::Impl::settle_builds() {
     Build* build = build_of(*to_settle.begin());
     to_settle.erase(to_settle.begin());
     if (build == nullptr || is_final(build->state)) continue;
+    const bool stops = build->options.fail_fast && failing.contains(build->id);
+    if (build->jobs_open != 0 && !stops) continue;
     const Job* failed = nullptr;
     for (const JobId id : build->jobs) {
       const Job* job = job_of(id);
       if (job == nullptr || job->state != JobState::Failed) continue;
       if (failed == nullptr || std::pair(job->finished, job->id) < std::pair(failed->finished, failed->id)) failed = job;
     }
-    if (failed != nullptr && (build->options.fail_fast || build->jobs_open == 0)) {
+    if (failed != nullptr) {
       end_build(*build, BuildState::Failed, failed->name + ": " + failed->reason);
-    } else if (build->jobs_open == 0) {
+    } else {
       end_build(*build, BuildState::Succeeded, {});
     }
   }
+  failing.clear();
 }
 
 void Scheduler::Impl::end_overdue_builds() {

@@ -103,8 +103,8 @@ struct Forgotten {
   std::vector<std::string> agents;
 };
 
-using Command = std::variant<SaveBuild, SaveJob, SaveAgent, SaveCounters, SendStart, SendCancel, SendAck, SendAnswer, VerifyResult, BuildRefused,
-                             JobEnded, BuildEnded, BuildChanged, RetryNoticed, AgentUp, AgentLost, Forgotten>;
+using Command = std::variant<SaveBuild, SaveJob, SaveAgent, SaveCounters, SendStart, SendCancel, SendAck, SendAnswer, VerifyResult,
+                             BuildRefused, JobEnded, BuildEnded, BuildChanged, RetryNoticed, AgentUp, AgentLost, Forgotten>;
 
 inline bool is_record(const Command& command) {
   return std::holds_alternative<SaveBuild>(command) || std::holds_alternative<SaveJob>(command) ||

@@ -30,10 +30,10 @@ struct NewJob {
   std::vector<Digest> needs;        // keys of jobs of this same list, earlier in it; others are ignored
   std::vector<InputResult> inputs;  // upstream hits
   Requirement requirement;
-  Millis expected_ms;               // from history; 0: SchedulerOptions::expected_default
-  Millis timeout;                   // 0: SchedulerOptions::job_timeout
+  Millis expected_ms;  // from history; 0: SchedulerOptions::expected_default
+  Millis timeout;      // 0: SchedulerOptions::job_timeout
   bool no_cache = false;
-  bool may_widen = false;           // JobSpec::full_slices is not empty
+  bool may_widen = false;  // JobSpec::full_slices is not empty
 };
 
 // The build's jobs are known and their slices are in the registry. No jobs (all hits): the build succeeds at once. A build that is not

@@ -152,6 +152,7 @@ void Scheduler::Impl::finish_job(Job& job, JobState state, std::string reason) {
     if (!open_builds.contains(id)) continue;
     --builds.at(id).jobs_open;
     to_settle.insert(id);
+    if (state == JobState::Failed) failing.insert(id);
     changed_builds.insert(id);
   }
   for (const JobId id : job.wanted_by) {

@@ -16,7 +16,7 @@ bool holds(const Agent& agent, const protocol::HeldJob& held, const JobTable& jo
 }
 
 // What the agent's assignments may still take: a heartbeat shows only what they have taken so far, so their whole need is set aside.
-std::uint64_t set_aside(const Agent& agent, const JobTable& jobs, std::uint64_t Requirement::*need) {
+std::uint64_t set_aside(const Agent& agent, const JobTable& jobs, std::uint64_t Requirement::* need) {
   std::uint64_t sum = 0;
   for (const JobId id : agent.assigned) sum += jobs.at(id).requirement.*need;
   return sum;

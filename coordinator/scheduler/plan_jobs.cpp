@@ -20,8 +20,9 @@ void Scheduler::Impl::on(const BuildPlanned& event) {
   changed(*build);
   to_settle.insert(build->id);
   if (jobs_open + event.jobs.size() > options.jobs_open_max) {
-    end_build(*build, BuildState::Failed, "the farm has " + std::to_string(jobs_open) + " open jobs and a limit of " +
-                                              std::to_string(options.jobs_open_max) + "; submit again later");
+    end_build(*build, BuildState::Failed,
+              "the farm has " + std::to_string(jobs_open) + " open jobs and a limit of " + std::to_string(options.jobs_open_max) +
+                  "; submit again later");
     return;
   }
   std::map<Digest, JobId> known;

@@ -48,9 +48,7 @@ void ReadyQueue::pay(const std::string& name, Millis cost) {
   Project& project = projects_[name];
   virtual_time_ = std::max(virtual_time_, project.pass);
   project.pass = std::max(project.pass, virtual_time_) + static_cast<std::uint64_t>(std::max<std::int64_t>(cost.value, 1)) * 16 / share;
-  std::erase_if(projects_, [&](const auto& item) {
-    return item.second.jobs.empty() && item.second.pass <= virtual_time_;
-  });
+  std::erase_if(projects_, [&](const auto& item) { return item.second.jobs.empty() && item.second.pass <= virtual_time_; });
 }
 
 std::int64_t ReadyQueue::class_now(const Entry& entry, Instant now) const {

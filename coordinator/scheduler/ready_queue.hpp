@@ -27,8 +27,8 @@ struct ReadyJob {
 class ReadyQueue {
  public:
   struct Key {
-    std::int64_t rank = 0;      // class and age: both in ms, the age in whole steps
-    std::int64_t path_ms = 0;   // negative: longest first
+    std::int64_t rank = 0;     // class and age: both in ms, the age in whole steps
+    std::int64_t path_ms = 0;  // negative: longest first
     BuildId build;
     JobId job;
     friend auto operator<=>(const Key&, const Key&) = default;
@@ -54,7 +54,8 @@ class ReadyQueue {
   // The project pays for a start, so that the others come first for a while.
   void pay(const std::string& project, Millis cost);
 
-  // One pass over the queue in order. Between two calls of next() the job just returned may be erased and its project may pay; nothing else.
+  // One pass over the queue in order. Between two calls of next() the job just returned may be erased and its project may pay; nothing
+  // else.
   class Pass {
    public:
     Pass(ReadyQueue& queue, Instant now);

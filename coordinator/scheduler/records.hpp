@@ -53,11 +53,11 @@ struct BuildRecord {
   BuildState state = BuildState::WaitingForSlices;
   std::string reason;  // why it failed or was cancelled
   Instant created;
-  Instant finished;                // 0 while it is open
-  std::vector<JobId> jobs;         // upstream first, each once
-  std::set<JobId> shared;          // of `jobs`: made for an earlier build too
-  std::set<JobId> abandoned;       // of `jobs`: not final when the build ended early (cancel, fail-fast, timeout); their state in this build is
-                                   // Cancelled where the build is, else Skipped
+  Instant finished;           // 0 while it is open
+  std::vector<JobId> jobs;    // upstream first, each once
+  std::set<JobId> shared;     // of `jobs`: made for an earlier build too
+  std::set<JobId> abandoned;  // of `jobs`: not final when the build ended early (cancel, fail-fast, timeout); their state in this build is
+                              // Cancelled where the build is, else Skipped
   friend bool operator==(const BuildRecord&, const BuildRecord&) = default;
 };
 
@@ -66,31 +66,31 @@ struct JobRecord {
   Digest key;
   JobKind kind = JobKind::Image;
   std::string name;
-  std::string project;          // of the build that made it; its fair share pays
-  std::set<BuildId> builds;     // the builds that want it
-  std::vector<JobId> needs;     // upstream jobs; all succeeded before it starts
+  std::string project;       // of the build that made it; its fair share pays
+  std::set<BuildId> builds;  // the builds that want it
+  std::vector<JobId> needs;  // upstream jobs; all succeeded before it starts
   std::vector<InputResult> inputs;
   Requirement requirement;
-  Millis expected_ms;           // predicted run; at least 1
-  Millis timeout;               // of one attempt
-  bool no_cache = false;        // never shares another build's result
-  bool may_widen = false;       // its context is sliced: worth one attempt with the whole context
+  Millis expected_ms;      // predicted run; at least 1
+  Millis timeout;          // of one attempt
+  bool no_cache = false;   // never shares another build's result
+  bool may_widen = false;  // its context is sliced: worth one attempt with the whole context
   PriorityClass priority = PriorityClass::Normal;
 
   JobState state = JobState::Waiting;
-  std::string reason;           // why it failed, was skipped, was retried; empty: nothing to tell
-  std::string agent;            // where it runs or ran
-  Fence fence;                  // of the newest assignment; 0: never started
-  std::uint32_t attempts = 0;   // assignments
+  std::string reason;          // why it failed, was skipped, was retried; empty: nothing to tell
+  std::string agent;           // where it runs or ran
+  Fence fence;                 // of the newest assignment; 0: never started
+  std::uint32_t attempts = 0;  // assignments
   std::uint32_t infra_failures = 0;
-  bool full_context = false;    // the next attempt (or the running one) takes the whole context
+  bool full_context = false;  // the next attempt (or the running one) takes the whole context
   Instant created;
-  Instant ready;                // when its last upstream job succeeded; 0: not yet
-  Instant not_before;           // backoff
-  Instant assigned;             // of the newest attempt
-  Instant finished;             // 0 while it is not final
-  Succeeded result;             // from Verifying on
-  JobTimings timings;           // of the newest report
+  Instant ready;       // when its last upstream job succeeded; 0: not yet
+  Instant not_before;  // backoff
+  Instant assigned;    // of the newest attempt
+  Instant finished;    // 0 while it is not final
+  Succeeded result;    // from Verifying on
+  JobTimings timings;  // of the newest report
   friend bool operator==(const JobRecord&, const JobRecord&) = default;
 };
 

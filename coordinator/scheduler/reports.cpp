@@ -22,8 +22,8 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 
 }  // namespace
 
-// The report of the newest assignment, from its agent, while that assignment is open. A job that waits again because its agent was taken for
-// lost still counts: infra_failure() leaves `agent` set in that case only.
+// The report of the newest assignment, from its agent, while that assignment is open. A job that waits again because its agent was taken
+// for lost still counts: infra_failure() leaves `agent` set in that case only.
 bool Scheduler::Impl::is_current(const Job& job, const std::string& agent, Fence fence) const {
   const bool open = job.state == JobState::Assigned || job.state == JobState::Waiting;
   if (options.planted == PlantedBug::FenceIgnored) return open;
@@ -90,9 +90,7 @@ void Scheduler::Impl::report(Job& job, const protocol::JobReport& report) {
                    const std::string code = "the build failed with exit code " + std::to_string(failure.exit_code);
                    finish_job(job, JobState::Failed, failure.message.empty() ? code : cut(code + ": " + failure.message));
                  },
-                 [&](const TimedOut&) {
-                   finish_job(job, JobState::Failed, "did not end within its timeout of " + seconds(job.timeout));
-                 },
+                 [&](const TimedOut&) { finish_job(job, JobState::Failed, "did not end within its timeout of " + seconds(job.timeout)); },
                  [&](const JobCancelled&) { failed_as_farm("agent " + job.agent + " stopped it"); },
                  [&](const InfraFailed& failure) { failed_as_farm("agent " + job.agent + ": " + failure.message); },
              },

@@ -7,7 +7,8 @@ namespace farm::scheduler {
 namespace {
 
 Error contradiction(const std::string& what) {
-  return Error{ErrorKind::Corrupt, "reading back the scheduler's records: " + what + "; restore the store from a copy, or start with an empty one"};
+  return Error{ErrorKind::Corrupt,
+               "reading back the scheduler's records: " + what + "; restore the store from a copy, or start with an empty one"};
 }
 
 }  // namespace
@@ -45,9 +46,8 @@ Result<void> Scheduler::Impl::restore_jobs(SavedState& saved) {
 }
 
 Result<void> Scheduler::Impl::restore_builds(SavedState& saved) {
-  std::sort(saved.builds.begin(), saved.builds.end(), [](const BuildRecord& a, const BuildRecord& b) {
-    return std::tie(a.finished, a.id) < std::tie(b.finished, b.id);
-  });
+  std::sort(saved.builds.begin(), saved.builds.end(),
+            [](const BuildRecord& a, const BuildRecord& b) { return std::tie(a.finished, a.id) < std::tie(b.finished, b.id); });
   for (BuildRecord& record : saved.builds) {
     if (!record.id || record.id > counters.build) return contradiction("build " + to_string(record.id) + " was never issued");
     Build& build = builds[record.id];

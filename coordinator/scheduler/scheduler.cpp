@@ -8,8 +8,7 @@ namespace farm::scheduler {
 
 std::string seconds(Millis time) { return std::to_string((time.value + 999) / 1'000) + " s"; }
 
-Scheduler::Impl::Impl(SchedulerOptions given)
-    : options(std::move(given)), queue(options.age_step, options.project_weights) {}
+Scheduler::Impl::Impl(SchedulerOptions given) : options(std::move(given)), queue(options.age_step, options.project_weights) {}
 
 Scheduler::Scheduler(SchedulerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Scheduler::~Scheduler() = default;

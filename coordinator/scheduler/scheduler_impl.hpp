@@ -40,9 +40,10 @@ struct Scheduler::Impl {
   std::set<JobId> dirty_jobs;
   std::set<BuildId> dirty_builds;
   std::set<BuildId> changed_builds;
-  std::set<BuildId> to_settle;   // some job of theirs became final
+  std::set<BuildId> to_settle;  // some job of theirs became final
+  std::set<BuildId> failing;    // ... by failing
   bool counters_changed = false;
-  bool pass_wanted = false;      // something may be placed now that could not before
+  bool pass_wanted = false;  // something may be placed now that could not before
 
   // ---- scheduler.cpp
   std::vector<Command> finish_step();

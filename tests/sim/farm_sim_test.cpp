@@ -1,4 +1,5 @@
-// Whole farms under faults. FARM_SIM_RUNS=n sets how many, FARM_SIM_SEED=n replays one with its trace, FARM_SIM_FIRST=n sets the first seed.
+// Whole farms under faults. FARM_SIM_RUNS=n sets how many, FARM_SIM_SEED=n replays one with its trace, FARM_SIM_FIRST=n sets the first
+// seed.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

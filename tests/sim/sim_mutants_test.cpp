@@ -1,4 +1,5 @@
-// The simulator's own test: each bug that is planted in the scheduler, the agent machine or the loop is found within a small part of the runs.
+// The simulator's own test: each bug that is planted in the scheduler, the agent machine or the loop is found within a small part of the
+// runs.
 #include <gtest/gtest.h>
 
 #include <iostream>

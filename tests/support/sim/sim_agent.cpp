@@ -9,8 +9,14 @@ constexpr Millis kTick{500};
 
 SimAgent::SimAgent(World& world, Network& network, Registry& registry, const Universe& universe, Models& models, Peer peer,
                    ToCoordinator send)
-    : world_(world), network_(network), registry_(registry), universe_(universe), models_(models), peer_(peer),
-      name_("a" + std::to_string(peer)), send_(std::move(send)) {
+    : world_(world),
+      network_(network),
+      registry_(registry),
+      universe_(universe),
+      models_(models),
+      peer_(peer),
+      name_("a" + std::to_string(peer)),
+      send_(std::move(send)) {
   slots_ = static_cast<std::uint32_t>(world_.rng.between(1, world_.options.slots_most));
   models_.agent_has(name_, slots_);
 }
@@ -35,7 +41,9 @@ void SimAgent::crash() {
   world_.note(21, peer_, life_, [&] { return name_ + ": crashed"; });
   machine_.reset();
   running_.clear();
-  world_.after(Millis{world_.rng.between(10, 12'000)}, [this] { if (!up()) start(); });
+  world_.after(Millis{world_.rng.between(10, 12'000)}, [this] {
+    if (!up()) start();
+  });
 }
 
 void SimAgent::stop() {
@@ -74,9 +82,8 @@ void SimAgent::carry_out(const agent::AgentCommand& command) {
   } else if (const auto* kill = std::get_if<agent::Kill>(&command)) {
     const Run at{kill->job, kill->fence};
     if (const auto found = running_.find(at); found != running_.end()) found->second = true;
-    world_.after(Millis{world_.rng.between(1, 1'500)}, [this, at, life = life_] {
-      end_run(life, at, protocol::JobReport{at.first, at.second, JobCancelled{}, {}, {}});
-    });
+    world_.after(Millis{world_.rng.between(1, 1'500)},
+                 [this, at, life = life_] { end_run(life, at, protocol::JobReport{at.first, at.second, JobCancelled{}, {}, {}}); });
   } else if (const auto* beat = std::get_if<agent::SendHeartbeat>(&command)) {
     send_(beat->heartbeat, name_);
   } else if (const auto* report = std::get_if<agent::SendReport>(&command)) {
@@ -119,9 +126,8 @@ void SimAgent::execute(const protocol::StartJob& start) {
   const Run run{start.job, start.fence};
   running_[run] = false;
   models_.executes(peer_, life_, start.job, start.fence, start.key, running_.size(), slots_);
-  world_.note(24, start.job.value, start.fence.value, [&] {
-    return name_ + ": runs job " + to_string(start.job) + " fence " + to_string(start.fence);
-  });
+  world_.note(24, start.job.value, start.fence.value,
+              [&] { return name_ + ": runs job " + to_string(start.job) + " fence " + to_string(start.fence); });
   const Key* key = universe_.find(start.key);
   if (key == nullptr) return;
   Millis duration;

@@ -46,9 +46,9 @@ class SimAgent {
   std::string name_;
   ToCoordinator send_;
   std::optional<agent::AgentMachine> machine_;
-  std::uint64_t life_ = 0;           // kept on the agent's disk: becomes the session
+  std::uint64_t life_ = 0;  // kept on the agent's disk: becomes the session
   std::uint32_t slots_ = 1;
-  std::map<Run, bool> running_;      // true: it was told to end
+  std::map<Run, bool> running_;  // true: it was told to end
 };
 
 }  // namespace farm::sim

@@ -25,7 +25,9 @@ void SimCoordinator::crash() {
   ++models_.counts.coordinator_crashes;
   world_.note(3, life_, 0, [&] { return std::string("coordinator: crashed"); });
   scheduler_.reset();
-  world_.after(Millis{world_.rng.between(10, 8'000)}, [this] { if (!up()) start(); });
+  world_.after(Millis{world_.rng.between(10, 8'000)}, [this] {
+    if (!up()) start();
+  });
 }
 
 void SimCoordinator::tick(std::uint64_t life) {
@@ -169,7 +171,8 @@ ClientAnswer SimCoordinator::status_of(const std::string& token) const {
 std::optional<ClientAnswer> SimCoordinator::submit(const Submission& submission) {
   if (!up()) return std::nullopt;
   const bool kept = disk_.tokens.contains(submission.token);  // also of a build that the scheduler has forgotten
-  if (!kept && !step(scheduler::BuildOpened{submission.token, "client", submission.project, submission.options}, &submission)) return std::nullopt;
+  if (!kept && !step(scheduler::BuildOpened{submission.token, "client", submission.project, submission.options}, &submission))
+    return std::nullopt;
   return status_of(submission.token);
 }
 

@@ -1,4 +1,5 @@
-// Purpose: what survives a crash of the coordinator: whole batches only. And the registry, which survives everything but loses what it is told to.
+// Purpose: what survives a crash of the coordinator: whole batches only. And the registry, which survives everything but loses what it is
+// told to.
 #pragma once
 
 #include <map>

@@ -16,15 +16,18 @@ const World* running_world = nullptr;  // for the assert hook only
 
 void print_seed() {
   if (running_world == nullptr) return;
-  std::fprintf(stderr, "simulated farm: FARM_SIM_SEED=%llu replays it. %s\n",
-               static_cast<unsigned long long>(running_world->options.seed), describe(running_world->options).c_str());
+  std::fprintf(stderr, "simulated farm: FARM_SIM_SEED=%llu replays it. %s\n", static_cast<unsigned long long>(running_world->options.seed),
+               describe(running_world->options).c_str());
   for (const std::string& line : running_world->trace()) std::fprintf(stderr, "  %s\n", line.c_str());
 }
 
 class Farm {
  public:
   Farm(const SimOptions& options, bool tracing)
-      : world_(options, tracing), network_(world_), universe_(world_), models_(world_, disk_, registry_, universe_),
+      : world_(options, tracing),
+        network_(world_),
+        universe_(world_),
+        models_(world_, disk_, registry_, universe_),
         coordinator_(world_, disk_, registry_, universe_, models_,
                      [this](const std::string& agent, const protocol::ToAgent& message) { to_agent(agent, message); }) {
     for (Peer peer = 0; peer < options.agents; ++peer) {
@@ -82,8 +85,8 @@ class Farm {
 
   void fault() {
     const SimOptions& o = world_.options;
-    const std::uint32_t weights[] = {o.agent_crash_weight, o.agent_stop_weight,  o.coordinator_crash_weight, o.partition_weight,
-                                     o.broken_link_weight, o.drain_weight,       o.disconnect_weight,        o.registry_loss_weight};
+    const std::uint32_t weights[] = {o.agent_crash_weight, o.agent_stop_weight, o.coordinator_crash_weight, o.partition_weight,
+                                     o.broken_link_weight, o.drain_weight,      o.disconnect_weight,        o.registry_loss_weight};
     std::uint32_t sum = 0;
     for (const std::uint32_t weight : weights) sum += weight;
     if (sum == 0) return;
@@ -92,7 +95,8 @@ class Farm {
     while (drawn >= weights[which]) drawn -= weights[which++];
     const auto peer = static_cast<Peer>(world_.rng.below(agents_.size()));
     SimAgent& agent = *agents_[peer];
-    world_.note(40, static_cast<std::uint64_t>(which), peer, [&] { return "fault " + std::to_string(which) + " at a" + std::to_string(peer); });
+    world_.note(40, static_cast<std::uint64_t>(which), peer,
+                [&] { return "fault " + std::to_string(which) + " at a" + std::to_string(peer); });
     switch (which) {
       case 0: return crash_agent(agent);
       case 1: return agent.stop();
@@ -195,8 +199,8 @@ class Farm {
     result.virtual_ms = world_.now.ms - 1'000'000;
     result.counts = models_.counts;
     if (result.ok) return result;
-    result.failure = *world_.failure() + "\n  at t=" + std::to_string(result.virtual_ms) + " ms; FARM_SIM_SEED=" +
-                     std::to_string(world_.options.seed) + " replays it\n  " + describe(world_.options);
+    result.failure = *world_.failure() + "\n  at t=" + std::to_string(result.virtual_ms) +
+                     " ms; FARM_SIM_SEED=" + std::to_string(world_.options.seed) + " replays it\n  " + describe(world_.options);
     for (const std::string& line : world_.trace()) result.failure += "\n    " + line;
     return result;
   }

@@ -1,5 +1,5 @@
-// Purpose: one whole simulated farm from one seed: a phase with faults in which nothing may go wrong (safety), then a phase without in which
-// everything must end (liveness), then a look at what is left over (nothing).
+// Purpose: one whole simulated farm from one seed: a phase with faults in which nothing may go wrong (safety), then a phase without in
+// which everything must end (liveness), then a look at what is left over (nothing).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace farm::sim {
 
 struct SimResult {
   bool ok = true;
-  std::string failure;  // what failed, the seed, the options; with a trace the last 50 events
+  std::string failure;     // what failed, the seed, the options; with a trace the last 50 events
   std::uint64_t hash = 0;  // of everything that happened: equal for equal seeds
   std::int64_t virtual_ms = 0;
   SimCounts counts;

@@ -53,8 +53,7 @@ void Models::restarted() {
   }
 }
 
-void Models::executes(Peer agent, std::uint64_t life, JobId job, Fence fence, const Digest& key, std::size_t running,
-                      std::uint32_t slots) {
+void Models::executes(Peer agent, std::uint64_t life, JobId job, Fence fence, const Digest& key, std::size_t running, std::uint32_t slots) {
   ++counts.executions;
   if (!executed_.insert({agent, life, job, fence}).second) {
     world_.fail("executions: job " + to_string(job) + " ran twice under fence " + to_string(fence));
@@ -75,7 +74,8 @@ void Models::lost_image(const Digest& key) { ++losses_[key]; }
 
 void Models::accepted(const Submission& submission, BuildId build) {
   const auto [known, fresh] = accepted_.emplace(submission.token, build);
-  if (known->second != build) world_.fail("acknowledged: one submission became builds " + to_string(known->second) + " and " + to_string(build));
+  if (known->second != build)
+    world_.fail("acknowledged: one submission became builds " + to_string(known->second) + " and " + to_string(build));
 }
 
 void Models::told_end(const Submission& submission, BuildId build, BuildState state) {
@@ -89,7 +89,8 @@ void Models::told_end(const Submission& submission, BuildId build, BuildState st
   if (state == BuildState::Succeeded) {
     if (!buildable) world_.fail("outcome: build " + to_string(build) + " succeeded though a part of it can't be built");
     for (const std::size_t key : submission.wanted) {
-      if (!disk_.results.contains(universe_.keys()[key].digest)) world_.fail("outcome: build " + to_string(build) + " lacks k" + std::to_string(key));
+      if (!disk_.results.contains(universe_.keys()[key].digest))
+        world_.fail("outcome: build " + to_string(build) + " lacks k" + std::to_string(key));
     }
   } else if (world_.options.calm && buildable) {
     world_.fail("outcome: build " + to_string(build) + " failed in a calm farm: " + disk_.builds.at(build).reason);

@@ -35,21 +35,21 @@ class Models {
       : world_(world), disk_(disk), registry_(registry), universe_(universe) {}
 
   // ---- coordinator
-  void saved(const scheduler::JobRecord& record);                       // it is durable now
+  void saved(const scheduler::JobRecord& record);  // it is durable now
   void start_sent(const scheduler::SendStart& start);
   void ack_sent(const scheduler::SendAck& ack);
-  void restarted();                                                     // everything acknowledged must be on the disk
+  void restarted();  // everything acknowledged must be on the disk
 
   // ---- agents
   void agent_has(const std::string& agent, std::uint32_t slots);
   void executes(Peer agent, std::uint64_t life, JobId job, Fence fence, const Digest& key, std::size_t running, std::uint32_t slots);
-  void succeeded(JobId job, Fence fence, const Digest& image);          // the agent made this image
+  void succeeded(JobId job, Fence fence, const Digest& image);  // the agent made this image
 
   // ---- registry
-  void lost_image(const Digest& key);                                   // its key may be built once more
+  void lost_image(const Digest& key);  // its key may be built once more
 
   // ---- clients
-  void accepted(const Submission& submission, BuildId build);           // the client was told
+  void accepted(const Submission& submission, BuildId build);  // the client was told
   void told_end(const Submission& submission, BuildId build, BuildState state);
 
   SimCounts counts;
@@ -59,12 +59,12 @@ class Models {
   const Disk& disk_;
   const Registry& registry_;
   const Universe& universe_;
-  std::map<Fence, std::pair<JobId, std::string>> fences_;               // what each fence was issued for
+  std::map<Fence, std::pair<JobId, std::string>> fences_;  // what each fence was issued for
   std::set<std::tuple<Peer, std::uint64_t, JobId, Fence>> executed_;
   std::map<std::pair<JobId, Fence>, Digest> made_;
   std::map<std::string, std::uint32_t> slots_;
   std::set<JobId> succeeded_;
-  std::map<Digest, std::set<JobId>> successes_;                         // per key, without no_cache jobs
+  std::map<Digest, std::set<JobId>> successes_;  // per key, without no_cache jobs
   std::map<Digest, std::size_t> losses_;
   std::map<std::string, BuildId> accepted_;
   std::map<BuildId, BuildState> ended_;

@@ -1,4 +1,5 @@
-// Purpose: a network that drops, doubles, delays and so reorders messages, and that can be cut one way or both, per peer of the coordinator.
+// Purpose: a network that drops, doubles, delays and so reorders messages, and that can be cut one way or both, per peer of the
+// coordinator.
 #pragma once
 
 #include <set>

@@ -34,16 +34,16 @@ struct SimOptions {
   std::uint32_t double_permille = 0;
   Millis delay_most{20};
   std::uint32_t partition_weight = 0;
-  std::uint32_t broken_link_weight = 0;   // a connection that stays dead until the agent reconnects
+  std::uint32_t broken_link_weight = 0;  // a connection that stays dead until the agent reconnects
   // Crashes and the operator, as weights of what the next fault is.
   Millis fault_every{0};
   std::uint32_t agent_crash_weight = 0;
-  std::uint32_t agent_stop_weight = 0;    // SIGTERM, sometimes twice
+  std::uint32_t agent_stop_weight = 0;  // SIGTERM, sometimes twice
   std::uint32_t coordinator_crash_weight = 0;
   std::uint32_t drain_weight = 0;
-  std::uint32_t disconnect_weight = 0;    // a connection is reported as closed though nothing happened
+  std::uint32_t disconnect_weight = 0;  // a connection is reported as closed though nothing happened
   std::uint32_t registry_loss_weight = 0;
-  std::uint32_t crash_point_permille = 0; // of a step: crash before the batch, after it, or between two sends
+  std::uint32_t crash_point_permille = 0;  // of a step: crash before the batch, after it, or between two sends
   // Jobs.
   Millis duration_most{4'000};
   std::uint32_t key_fails_permille = 0;    // of keys: their build always fails
@@ -57,12 +57,12 @@ struct SimOptions {
   std::uint32_t cancel_permille = 0;
   std::uint32_t no_cache_permille = 0;
   std::uint32_t fail_fast_permille = 0;
-  std::uint32_t limited_permille = 0;      // builds with --parallel=1 or 2
-  std::uint32_t timeout_permille = 0;      // builds with a short timeout
-  Millis lookup_most{0};                   // how old admission's lookup may be when the plan comes
+  std::uint32_t limited_permille = 0;  // builds with --parallel=1 or 2
+  std::uint32_t timeout_permille = 0;  // builds with a short timeout
+  Millis lookup_most{0};               // how old admission's lookup may be when the plan comes
   // Phases.
   Millis fault_time{20'000};
-  Millis calm_time_most{900'000};          // everything must have ended this long after the last fault
+  Millis calm_time_most{900'000};  // everything must have ended this long after the last fault
   scheduler::SchedulerOptions scheduler;
   Planted planted;
 };

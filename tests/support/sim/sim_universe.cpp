@@ -39,9 +39,8 @@ const Key* Universe::find(const Digest& digest) const {
 
 bool Universe::buildable(const std::set<std::size_t>& wanted) const {
   const std::vector<std::size_t> all = needed(wanted, [](const Key&) { return false; });
-  return std::all_of(all.begin(), all.end(), [&](std::size_t i) {
-    return keys_[i].fate == Fate::Builds || keys_[i].fate == Fate::NeedsWholeContext;
-  });
+  return std::all_of(all.begin(), all.end(),
+                     [&](std::size_t i) { return keys_[i].fate == Fate::Builds || keys_[i].fate == Fate::NeedsWholeContext; });
 }
 
 scheduler::NewJob Universe::job(std::size_t index, bool no_cache) const {

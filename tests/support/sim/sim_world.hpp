@@ -1,4 +1,5 @@
-// Purpose: what all parts of one simulated farm share: virtual time, luck, the trace, and the first failure. One thread; nothing here sleeps.
+// Purpose: what all parts of one simulated farm share: virtual time, luck, the trace, and the first failure. One thread; nothing here
+// sleeps.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
-// Purpose: a scheduler's test as a short story. Agents take what they are sent and heartbeat by themselves with what they hold; verifications are answered by themselves;
-// everything else that the scheduler asks for must be taken by the test, or the story fails when it ends. Invariants hold after each step.
+// Purpose: a scheduler's test as a short story. Agents take what they are sent and heartbeat by themselves with what they hold;
+// verifications are answered by themselves; everything else that the scheduler asks for must be taken by the test, or the story fails when
+// it ends. Invariants hold after each step.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -42,7 +43,8 @@ class Story {
     for (const SendStart& start : starts) ADD_FAILURE() << "job " << start.job.value << " was started on " << start.agent;
     for (const SendCancel& cancel : cancels) ADD_FAILURE() << "job " << cancel.job.value << " was cancelled: " << cancel.reason;
     for (const RetryNoticed& retry : retries) ADD_FAILURE() << "job " << retry.job.value << " was retried: " << retry.cause;
-    for (const BuildEnded& end : ends) ADD_FAILURE() << "build " << end.build.value << " ended: " << to_string(end.state) << " " << end.reason;
+    for (const BuildEnded& end : ends)
+      ADD_FAILURE() << "build " << end.build.value << " ended: " << to_string(end.state) << " " << end.reason;
     for (const BuildRefused& refusal : refusals) ADD_FAILURE() << refusal.token << " was refused: " << refusal.error.message;
     for (const AgentLost& lost : losses) ADD_FAILURE() << lost.agent << " was lost: " << lost.cause;
   }
@@ -55,14 +57,14 @@ class Story {
   Story& restarts_agent(const std::string& name);  // a new session, holding nothing
   Story& turns_deaf(const std::string& name);      // what is sent to it from now on is lost
   Story& forgets(const std::string& name, const SendStart& start);
-  Story& holds(const SendStart& start);            // the agent has the assignment (again)
-  Story& waits(Millis time);                       // with ticks and heartbeats
+  Story& holds(const SendStart& start);  // the agent has the assignment (again)
+  Story& waits(Millis time);             // with ticks and heartbeats
   BuildId submits(const std::vector<NewJob>& jobs, const Submitted& how = {});
   BuildId opens(const Submitted& how = {});
   Story& reports(const SendStart& start, JobOutcome outcome);
   Story& succeeds(const SendStart& start) { return reports(start, Succeeded{key_of("image"), 1'000'000}); }
   Story& does(const Event& event);
-  Story& restarts_coordinator();                   // from the records only
+  Story& restarts_coordinator();  // from the records only
 
   // ---- what came; each asserts that it is there
   SendStart takes_start();
@@ -86,7 +88,7 @@ class Story {
   std::deque<AgentLost> losses;
   std::vector<SendAck> acks;
   std::vector<Forgotten> forgotten;
-  std::vector<std::string> kinds;      // of the commands of the last step, "record" or "send"
+  std::vector<std::string> kinds;  // of the commands of the last step, "record" or "send"
   bool verifies_itself = true;
   std::deque<VerifyResult> verifications;  // where not
 
