@@ -189,9 +189,8 @@ void AgentLoop::keep_unacknowledged() {
       continue;
     }
     if (Result<void> kept = parts_.reports.put(at->second.second); !kept) {
-      parts_.log.warning(
-          "a report can't be kept on disk: it is lost if the agent stops before the coordinator has it",
-          {{"error", kept.error().message}});
+      parts_.log.warning("a report can't be kept on disk: it is lost if the agent stops before the coordinator has it",
+                         {{"error", kept.error().message}});
     }
     at = unkept_reports_.erase(at);
   }

@@ -76,7 +76,8 @@ class AgentLoop {
   net::Poller poller_;
   std::vector<protocol::JobReport> left_reports_;  // of an earlier life, until acknowledged
   Instant left_reports_next_;
-  // Reports on their way: most are acknowledged within a few milliseconds, so only those that aren't cost a write to disk.
+  // Reports on their way: most are acknowledged within a few milliseconds, so only those that aren't cost a write to
+  // disk.
   std::map<LogOutbox::Key, std::pair<Instant, protocol::JobReport>> unkept_reports_;
   int stop_signals_seen_ = 0;
   Instant measured_next_;

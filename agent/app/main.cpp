@@ -122,6 +122,7 @@ int run(const config::AgentConfig& config) {
     Result<std::unique_ptr<http::Server>> started = serve_metrics(config.metrics_listen, metrics);
     if (!started) return fail(kBadInput, started.error().message);
     server = std::move(*started);
+    log.info("metrics are served", {{"port", server->port()}});
   }
   net::Context context;
   net::DealerOptions dealer;
