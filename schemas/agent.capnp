@@ -78,7 +78,8 @@ struct StageOverride {
   image @1 :Text;
 }
 
-# coordinator → agent, when a job is assigned; repeated while the agent's heartbeats lack it. The fence tells a repeat from a new assignment.
+# coordinator → agent, when a job is assigned; repeated while the agent's heartbeats lack it. The fence tells a repeat from a
+# new assignment.
 struct StartJob {
   job @0 :UInt64;
   fence @1 :UInt64;

@@ -58,7 +58,8 @@ rocksdb::Options database_options(rocksdb::Env* env) {
 
 class RocksStore final : public Store {
  public:
-  RocksStore(RocksOptions options, std::unique_ptr<rocksdb::Env> memory_env) : options_(std::move(options)), memory_env_(std::move(memory_env)) {}
+  RocksStore(RocksOptions options, std::unique_ptr<rocksdb::Env> memory_env)
+      : options_(std::move(options)), memory_env_(std::move(memory_env)) {}
   ~RocksStore() override { close(); }
 
   Result<void> open() {

@@ -40,7 +40,8 @@ std::string number_key(std::uint64_t first, std::uint64_t second, std::uint64_t 
 }
 
 Result<std::uint64_t> number_of_key(std::string_view key, std::size_t place) {
-  if (key.size() < (place + 1) * kNumberSize) return Error{ErrorKind::Corrupt, "a key of " + std::to_string(key.size()) + " bytes is no number"};
+  if (key.size() < (place + 1) * kNumberSize)
+    return Error{ErrorKind::Corrupt, "a key of " + std::to_string(key.size()) + " bytes is no number"};
   std::uint64_t number = 0;
   for (const char byte : key.substr(place * kNumberSize, kNumberSize)) number = (number << 8U) | static_cast<unsigned char>(byte);
   return number;

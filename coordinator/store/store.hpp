@@ -1,7 +1,7 @@
 // Purpose: the coordinator's memory: ordered bytes → bytes per kind of record, changed in atomic batches that are durable when apply()
 // returns. Implementations: RocksDB (one column family per kind) and memory, both under one contract suite (tests/contract).
-// Errors: NotFound, Corrupt (the bytes on disk are damaged), Unavailable (disk full or I/O error: don't count on the batch, apply it again),
-// Conflict (another coordinator has this directory), Unsupported (written by a newer version).
+// Errors: NotFound, Corrupt (the bytes on disk are damaged), Unavailable (disk full or I/O error: don't count on the batch, apply it
+// again), Conflict (another coordinator has this directory), Unsupported (written by a newer version).
 // One thread, except that RocksDB's get() and scan() may be called from others.
 #pragma once
 

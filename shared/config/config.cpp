@@ -22,14 +22,16 @@ void check_endpoint(Section& section, const std::string& key, const std::string&
 void check_host_port(Section& section, const std::string& key, const std::string& value) {
   if (value.empty()) return;
   const std::size_t colon = value.rfind(':');
-  const bool has_port = colon != std::string::npos && colon > 0 && colon + 1 < value.size() &&
-                        std::all_of(value.begin() + static_cast<std::ptrdiff_t>(colon) + 1, value.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool has_port =
+      colon != std::string::npos && colon > 0 && colon + 1 < value.size() &&
+      std::all_of(value.begin() + static_cast<std::ptrdiff_t>(colon) + 1, value.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (!has_port) section.problem(key, key + " must look like \"127.0.0.1:7441\", not \"" + value + "\"");
 }
 
 void check_key(Section& section, const std::string& key, const std::string& value) {
   if (value.empty()) return section.must(key, value);
-  if (value.size() != 40) section.problem(key, key + " must be the coordinator's public key, 40 characters (quote it: it may hold '#' or ':')");
+  if (value.size() != 40)
+    section.problem(key, key + " must be the coordinator's public key, 40 characters (quote it: it may hold '#' or ':')");
 }
 
 void read_log(Section section, LogConfig& log) {
@@ -93,8 +95,9 @@ void read_buildkit(Section section, BuildkitConfig& buildkit) {
   section.text("builder", buildkit.builder);
   section.finish();
   if (buildkit.address.empty() == buildkit.builder.empty()) {
-    section.problem("address", "buildkit must give exactly one of address (\"unix:///run/buildkit/buildkitd.sock\") and builder (the name of a "
-                               "buildx builder)");
+    section.problem("address",
+                    "buildkit must give exactly one of address (\"unix:///run/buildkit/buildkitd.sock\") and builder (the name of a "
+                    "buildx builder)");
   }
 }
 
@@ -195,7 +198,8 @@ Parsed<AgentConfig> parse_agent_config(std::string_view text, const std::string&
   return parse<AgentConfig>(text, file, [](Section section, AgentConfig& out) { read_agent(std::move(section), out); });
 }
 
-Parsed<ClientConfig> parse_client_config(std::string_view text, const std::string& file, const std::map<std::string, std::string>& environment) {
+Parsed<ClientConfig> parse_client_config(std::string_view text, const std::string& file,
+                                         const std::map<std::string, std::string>& environment) {
   return parse<ClientConfig>(text, file,
                              [&](Section section, ClientConfig& out) { read_client(std::move(section), out, environment); });
 }
@@ -210,7 +214,8 @@ Parsed<AgentConfig> load_agent_config(const std::string& path) {
   return text ? parse_agent_config(*text, path) : unreadable<AgentConfig>(path, text.error());
 }
 
-Parsed<ClientConfig> load_client_config(const std::string& path, bool path_is_default, const std::map<std::string, std::string>& environment) {
+Parsed<ClientConfig> load_client_config(const std::string& path, bool path_is_default,
+                                        const std::map<std::string, std::string>& environment) {
   if (path.empty()) return parse_client_config("", "the environment", environment);
   const Result<std::string> text = read_text(path);
   if (text) return parse_client_config(*text, path, environment);

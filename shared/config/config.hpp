@@ -99,13 +99,15 @@ struct ClientConfig {
 Parsed<CoordinatorConfig> parse_coordinator_config(std::string_view text, const std::string& file);
 Parsed<AgentConfig> parse_agent_config(std::string_view text, const std::string& file);
 // `environment`: the variables that start with FARM_. An empty text is a file without keys.
-Parsed<ClientConfig> parse_client_config(std::string_view text, const std::string& file, const std::map<std::string, std::string>& environment);
+Parsed<ClientConfig> parse_client_config(std::string_view text, const std::string& file,
+                                         const std::map<std::string, std::string>& environment);
 
 // Reads the file, then as above. A file that can't be read is a diagnostic.
 Parsed<CoordinatorConfig> load_coordinator_config(const std::string& path);
 Parsed<AgentConfig> load_agent_config(const std::string& path);
 // A path that is empty, or a missing file where `path_is_default`, is a file without keys.
-Parsed<ClientConfig> load_client_config(const std::string& path, bool path_is_default, const std::map<std::string, std::string>& environment);
+Parsed<ClientConfig> load_client_config(const std::string& path, bool path_is_default,
+                                        const std::map<std::string, std::string>& environment);
 // The FARM_ variables of this process.
 std::map<std::string, std::string> farm_environment();
 

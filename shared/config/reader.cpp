@@ -121,7 +121,8 @@ void Section::number(const std::string& key, std::uint32_t& out, std::uint32_t m
   if (!value) return;
   const auto number = parse_number(*value);
   if (!number || *number < min || *number > max) {
-    return problem(key, name_ + key + " must be a number from " + std::to_string(min) + " to " + std::to_string(max) + ", not \"" + *value + "\"");
+    return problem(
+        key, name_ + key + " must be a number from " + std::to_string(min) + " to " + std::to_string(max) + ", not \"" + *value + "\"");
   }
   out = static_cast<std::uint32_t>(*number);
 }

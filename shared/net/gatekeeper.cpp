@@ -81,7 +81,8 @@ class ZapGatekeeper final : public Gatekeeper {
     constexpr std::string_view kMapped = "::ffff:";  // an IPv4 address on an IPv6 socket
     const std::string& address = request[kAddress];
     Rejection rejection{address.starts_with(kMapped) ? address.substr(kMapped.size()) : address, {}, {}};
-    if (request[kVersion] != "1.0" || request[kDomain] != kZapDomain || request[kMechanism] != "CURVE" || request[kCredentials].size() != 32) {
+    if (request[kVersion] != "1.0" || request[kDomain] != kZapDomain || request[kMechanism] != "CURVE" ||
+        request[kCredentials].size() != 32) {
       rejection.reason = "not a CURVE connection to farm";
     } else {
       std::array<char, 41> text{};
@@ -96,8 +97,8 @@ class ZapGatekeeper final : public Gatekeeper {
   }
 
   void answer(const std::string& request_id, const Verdict& verdict) {
-    const std::array<std::string_view, 6> frames{"1.0",        request_id, verdict.admitted ? "200" : "400", verdict.admitted ? "OK" : "Denied",
-                                                 verdict.name, ""};
+    const std::array<std::string_view, 6> frames{
+        "1.0", request_id, verdict.admitted ? "200" : "400", verdict.admitted ? "OK" : "Denied", verdict.name, ""};
     for (std::size_t place = 0; place < frames.size(); ++place) try_send(socket_, frames[place], place + 1 < frames.size());
   }
 

@@ -16,7 +16,9 @@ class ZmqRouterLink final : public RouterLink {
  public:
   // Throws zmq::error_t.
   ZmqRouterLink(Context::Impl& context, const RouterOptions& options)
-      : frame_bytes_max_(options.frame_bytes_max), socket_(context.context, zmq::socket_type::router), monitor_(context, socket_, kMonitored) {
+      : frame_bytes_max_(options.frame_bytes_max),
+        socket_(context.context, zmq::socket_type::router),
+        monitor_(context, socket_, kMonitored) {
     socket_.set(zmq::sockopt::linger, 0);
     socket_.set(zmq::sockopt::curve_server, true);
     socket_.set(zmq::sockopt::curve_secretkey, options.keys.secret_key);

@@ -8,8 +8,8 @@ namespace farm::wire {
 void fail(ErrorKind kind, std::string message) { throw DecodeFailure{Error{kind, std::move(message)}}; }
 
 void fail_unknown(std::string_view what, unsigned number) {
-  fail(ErrorKind::Unsupported, std::string(what) + " number " + std::to_string(number) + " is not known to this version of farm (" FARM_VERSION
-                                   "): update the older side");
+  fail(ErrorKind::Unsupported, std::string(what) + " number " + std::to_string(number) +
+                                   " is not known to this version of farm (" FARM_VERSION "): update the older side");
 }
 
 std::string message_bytes(capnp::MessageBuilder& message) {

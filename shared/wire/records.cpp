@@ -20,8 +20,9 @@ template <typename T, typename ReadBody>
 Result<T> decode_one(std::string_view bytes, Record::Which kind, std::string_view what, ReadBody read_body) {
   return decode_message<T, Record>(bytes, kRecordBytesMax, what, [&](Record::Reader in, T& value) {
     if (in.getVersion() > kRecordVersion) {
-      fail(ErrorKind::Unsupported, "it was written by record version " + std::to_string(in.getVersion()) + ", this program reads up to version " +
-                                       std::to_string(kRecordVersion) + ": run the newer coordinator");
+      fail(ErrorKind::Unsupported, "it was written by record version " + std::to_string(in.getVersion()) +
+                                       ", this program reads up to version " + std::to_string(kRecordVersion) +
+                                       ": run the newer coordinator");
     }
     if (in.getVersion() == 0 || in.which() != kind) fail(ErrorKind::Corrupt, "the bytes are no such record");
     read(read_body(in), value);
@@ -79,7 +80,8 @@ Result<SliceRecord> decode_record<SliceRecord>(std::string_view bytes) {
 }
 template <>
 Result<SubmissionRecord> decode_record<SubmissionRecord>(std::string_view bytes) {
-  return decode_one<SubmissionRecord>(bytes, Record::SUBMISSION, "a submission record", [](Record::Reader in) { return in.getSubmission(); });
+  return decode_one<SubmissionRecord>(bytes, Record::SUBMISSION, "a submission record",
+                                      [](Record::Reader in) { return in.getSubmission(); });
 }
 template <>
 Result<JobSpecRecord> decode_record<JobSpecRecord>(std::string_view bytes) {

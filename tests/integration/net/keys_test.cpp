@@ -81,7 +81,8 @@ TEST(NetKeys, OnlyFortyCharactersOfZ85AreAKey) {
 TEST(NetKeyBook, ALineSaysWhoMayDoWhat) {
   const std::string agent = generate_key_pair().value().public_key;
   const std::string client = generate_key_pair().value().public_key;
-  const auto book = KeyBook::parse("# people\n\nagent alpha " + agent + "\n  client dev " + client + " projects=market,shop zone=guests\r\n", "keys");
+  const auto book =
+      KeyBook::parse("# people\n\nagent alpha " + agent + "\n  client dev " + client + " projects=market,shop zone=guests\r\n", "keys");
   ASSERT_TRUE(book.ok()) << to_string(book.diagnostics.front());
   const KeyOwner* alpha = book.value.by_key(agent);
   ASSERT_NE(alpha, nullptr);
@@ -107,9 +108,10 @@ TEST(NetKeyBook, WrittenLinesReadBack) {
 TEST(NetKeyBook, EveryProblemIsToldWithItsLine) {
   const std::string key = generate_key_pair().value().public_key;
   const std::string other = generate_key_pair().value().public_key;
-  const auto book = KeyBook::parse("agent a " + key + "\nagent a " + other + "\nagent b " + key + "\nking c " + other + "\nagent d short\nagent\n" +
-                                       "agent e " + other + " colour=red\nclient f " + other + " projects=\nagent ../g " + other + "\n",
-                                   "keys");
+  const auto book =
+      KeyBook::parse("agent a " + key + "\nagent a " + other + "\nagent b " + key + "\nking c " + other + "\nagent d short\nagent\n" +
+                         "agent e " + other + " colour=red\nclient f " + other + " projects=\nagent ../g " + other + "\n",
+                     "keys");
   std::vector<int> lines;
   for (const Diagnostic& diagnostic : book.diagnostics) lines.push_back(diagnostic.place.line);
   EXPECT_EQ(lines, (std::vector<int>{2, 3, 4, 5, 6, 7, 8, 9}));

@@ -143,8 +143,21 @@ TEST(ConfigWrite, WhatIsWrittenReadsBack) {
   EXPECT_EQ(one.value, coordinator);
 
   const std::string odd_key = "#k:{}[]&*!|>'\"%@`,?-=<.()^/~+$ 0123456789";
-  AgentConfig agent{"a", "tcp://h:1", odd_key.substr(0, 40), "/k", 3, {"gpu", "zone=eu"}, "linux/arm64", "/s", 4, 5, "h:6", {"unix:///x", ""},
-                    {"/usr/bin/buildx"}, "r:1", {"error", "/log", 9}};
+  AgentConfig agent{"a",
+                    "tcp://h:1",
+                    odd_key.substr(0, 40),
+                    "/k",
+                    3,
+                    {"gpu", "zone=eu"},
+                    "linux/arm64",
+                    "/s",
+                    4,
+                    5,
+                    "h:6",
+                    {"unix:///x", ""},
+                    {"/usr/bin/buildx"},
+                    "r:1",
+                    {"error", "/log", 9}};
   const auto two = parse_agent_config(write_agent_config(agent), "/x/a.yml");
   ASSERT_TRUE(two.ok()) << problems(two);
   EXPECT_EQ(two.value, agent);

@@ -14,7 +14,8 @@ std::string line(std::string_view message, Fields fields = {}) { return format_l
 
 TEST(LogLine, FieldsFollowTheMessageAndAreQuotedWhereTheyMust) {
   EXPECT_EQ(line("job started", {{"job", JobId{7}}, {"agent", "alpha"}, {"attempt", 2}}), "job started job=7 agent=alpha attempt=2");
-  EXPECT_EQ(line("x", {{"error", "no such file"}, {"empty", ""}, {"quote", "a\"b\\c"}}), R"(x error="no such file" empty="" quote="a\"b\\c")");
+  EXPECT_EQ(line("x", {{"error", "no such file"}, {"empty", ""}, {"quote", "a\"b\\c"}}),
+            R"(x error="no such file" empty="" quote="a\"b\\c")");
 }
 
 TEST(LogLine, AnEntryIsOneLineWhateverIsInIt) {

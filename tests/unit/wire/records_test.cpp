@@ -9,8 +9,8 @@ namespace {
 
 template <typename T>
 class WireRecord : public testing::Test {};
-using Records = testing::Types<ResultRecord, SliceRecord, SubmissionRecord, JobSpecRecord, DurationRecord, AgentRecord, EventRecord, BuildRow,
-                               JobRow, BuildStatus>;
+using Records = testing::Types<ResultRecord, SliceRecord, SubmissionRecord, JobSpecRecord, DurationRecord, AgentRecord, EventRecord,
+                               BuildRow, JobRow, BuildStatus>;
 TYPED_TEST_SUITE(WireRecord, Records);
 
 TYPED_TEST(WireRecord, ComesBackAsItWas) {

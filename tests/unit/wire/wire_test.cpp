@@ -40,7 +40,8 @@ TEST(WireRoundTrip, EveryMessageOfAnAgent) {
 }
 
 TEST(WireRoundTrip, EveryMessageToAnAgent) {
-  expect_round_trips<protocol::ToAgent>([](const protocol::ToAgent& value, std::uint64_t) { return decode_to_agent(encode(value)).value(); });
+  expect_round_trips<protocol::ToAgent>(
+      [](const protocol::ToAgent& value, std::uint64_t) { return decode_to_agent(encode(value)).value(); });
 }
 
 TEST(WireRoundTrip, EveryRequest) {
