@@ -6,7 +6,7 @@
 #include <charconv>
 #include <optional>
 
-#include "agent/build/progress.hpp"
+#include "agent/build/text.hpp"
 
 namespace farm::build {
 namespace {
@@ -126,7 +126,7 @@ JobOutcome build_failed(int code, const FailureEvidence& evidence, const std::st
   const std::string log =
       useful_part(evidence.step_log, kMessageBytesMax - std::min(message.size() + 1, kMessageBytesMax));
   if (!log.empty()) message += "\n" + log;
-  message.resize(std::min(message.size(), kMessageBytesMax));
+  cut_at_character(message, kMessageBytesMax);
   return BuildFailed{code, std::move(message),
                      tells_of_missing_file(error) || tells_of_missing_file(evidence.step_log)};
 }

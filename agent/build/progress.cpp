@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "agent/build/text.hpp"
+
 namespace farm::build {
 namespace {
 
@@ -31,18 +33,6 @@ void keep_tail(std::string& tail, std::string_view text, std::size_t bytes_max) 
 }
 
 }  // namespace
-
-std::string printable(std::string_view text, std::size_t bytes_max) {
-  std::string out(text.substr(0, bytes_max));
-  if (text.size() > bytes_max) {
-    // Not in the middle of a UTF-8 character.
-    while (!out.empty() && (static_cast<unsigned char>(text[out.size()]) & 0xC0U) == 0x80U) out.pop_back();
-  }
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < 0x20U || c == 0x7F) c = ' ';
-  }
-  return out;
-}
 
 void BuildProgress::line(std::string_view line, bool cut) {
   if (!cut && starts_with(line, "{")) {

@@ -94,7 +94,4 @@ class BuildProgress {
   bool saw_json_ = false;
 };
 
-// Cut to `bytes_max` at a character's boundary; control characters become spaces.
-std::string printable(std::string_view text, std::size_t bytes_max);
-
 }  // namespace farm::build

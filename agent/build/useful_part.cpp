@@ -1,9 +1,12 @@
 #include <algorithm>
 
 #include "agent/build/classify.hpp"
+#include "agent/build/text.hpp"
 
 namespace farm::build {
 namespace {
+
+constexpr std::size_t kLineBytesMax = 500;
 
 bool starts_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
 
@@ -80,11 +83,11 @@ std::string last_lines(const std::vector<std::string_view>& lines, std::size_t c
 std::string useful_part(std::string_view log, std::size_t bytes_max) {
   const std::string clean = without_colours(log);
   std::vector<std::string_view> lines = lines_of(clean);
-  for (std::string_view& line : lines) line = line.substr(0, 500);
+  for (std::string_view& line : lines) line = line.substr(0, kLineBytesMax);
   std::string part = error_blocks(lines, bytes_max);
   if (part.empty()) part = last_lines(lines, 25, bytes_max);
   while (!part.empty() && part.back() == '\n') part.pop_back();
-  return part;
+  return valid_utf8(part);  // of the same length at most
 }
 
 }  // namespace farm::build

@@ -87,11 +87,5 @@ TEST(BuildProgress, AHostileStreamStaysWithinItsLimits) {
   EXPECT_LE(progress.phase().size(), kStepNameBytesMax + 50);
 }
 
-TEST(Printable, TextIsCutAtACharacter) {
-  EXPECT_EQ(printable("ab\xC3\xA9", 3), "ab");
-  EXPECT_EQ(printable("ab\xC3\xA9", 4), "ab\xC3\xA9");
-  EXPECT_EQ(printable("a\nb\x1b", 10), "a b ");
-}
-
 }  // namespace
 }  // namespace farm::build
