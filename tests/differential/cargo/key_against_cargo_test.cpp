@@ -71,7 +71,7 @@ class KeyAgainstCargo : public testing::Test {
 
 TEST_F(KeyAgainstCargo, EqualKeysMeanEqualExternalUnits) {
   const std::uint64_t first = number_from("FARM_CARGO_SEED", 1);
-  const std::uint64_t count = number_from("FARM_CARGO_WORKSPACES", std::getenv("FARM_CARGO_SEED") != nullptr ? 1 : 14);
+  const std::uint64_t count = number_from("FARM_CARGO_WORKSPACES", std::getenv("FARM_CARGO_SEED") != nullptr ? 1 : 10);
   int asked = 0;
   int refused = 0;
   int equal_keys = 0;
@@ -85,7 +85,7 @@ TEST_F(KeyAgainstCargo, EqualKeysMeanEqualExternalUnits) {
     std::filesystem::remove(directory() + "/Cargo.lock");
     std::vector<State> states;
     std::string edits = "the first";
-    for (int step = 0; step < 9; ++step) {
+    for (int step = 0; step < 10; ++step) {
       const Model before = model;
       if (step > 0) edits = random_edit(rng, model);
       Result<State> state = ask(model, bins);

@@ -132,7 +132,7 @@ void add_feature(Rng& rng, ModelCrate& crate, bool may_be_default) {
     }
     return true;
   });
-  const std::string name = may_be_default && rng.chance(400) ? "default" : "f" + std::to_string(rng.below(3));
+  const std::string name = may_be_default && rng.chance(700) ? "default" : "f" + std::to_string(rng.below(3));
   crate.features[name] = std::move(values);
 }
 
@@ -188,7 +188,7 @@ std::string random_edit(Rng& rng, Model& model) {
   const std::size_t index = rng.below(model.crates.size());
   ModelCrate& crate = model.crates[index];
   const std::string at = " of " + crate.name;
-  switch (rng.below(22)) {
+  switch (rng.below(26)) {
     case 0: return crate.package_extra += "# x\n", "a comment" + at;
     case 1:
       return crate.package_extra = "description = \"d" + std::to_string(rng.below(99)) + "\"\nauthors = [\"a\"]\nreadme = \"R.md\"\n",
@@ -222,7 +222,10 @@ std::string random_edit(Rng& rng, Model& model) {
     case 14: return model.resolver = model.resolver == "1" ? "2" : "1", std::string("resolver");
     case 15:
     case 16: return add_dependency(rng, model, index), "a dependency" + at;
-    case 17: return add_feature(rng, crate, true), "a feature" + at;
+    case 17:
+    case 22:
+    case 23:
+    case 24: return add_feature(rng, crate, true), "a feature" + at;
     default: break;
   }
   if (crate.dependencies.empty()) return "nothing" + at;
