@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "shared/hash/sha256.hpp"
-#include "tests/unit/agent_workspace/temp_dir.hpp"
+#include "tests/unit/agent_workspace/files.hpp"
 
 namespace farm::workspace {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 struct Cache {
   explicit Cache(std::uint64_t bytes_max) { open(bytes_max); }
   void open(std::uint64_t bytes_max) {
-    Result<std::unique_ptr<SliceCache>> opened = SliceCache::open(dir.path + "/slices", bytes_max);
+    Result<std::unique_ptr<SliceCache>> opened = SliceCache::open(dir.path() + "/slices", bytes_max);
     EXPECT_TRUE(opened);
     cache = std::move(*opened);
   }
@@ -30,10 +30,10 @@ struct Cache {
         fetched_bytes);
   }
   [[nodiscard]] bool on_disk(const std::string& content) const {
-    return std::filesystem::exists(dir.path + "/slices/" + sha256(content).hex());
+    return std::filesystem::exists(dir.path() + "/slices/" + sha256(content).hex());
   }
 
-  TempDir dir;
+  test::TempDir dir;
   std::unique_ptr<SliceCache> cache;
   std::atomic<int> fetches = 0;
   std::uint64_t fetched_bytes = 0;
@@ -86,13 +86,13 @@ TEST(SliceCache, ARestartKeepsEntriesInTheirOrderOfUseAndThrowsRestsAway) {
   ASSERT_TRUE(cache.acquire("second"));
   // The clock of a file system may be coarse: say plainly which was used last.
   const auto now = std::filesystem::file_time_type::clock::now();
-  std::filesystem::last_write_time(cache.dir.path + "/slices/" + sha256("first").hex(), now);
-  std::filesystem::last_write_time(cache.dir.path + "/slices/" + sha256("second").hex(), now - std::chrono::hours(1));
-  write_text(cache.dir.path + "/slices/half-a-transfer", "x");
+  std::filesystem::last_write_time(cache.dir.path() + "/slices/" + sha256("first").hex(), now);
+  std::filesystem::last_write_time(cache.dir.path() + "/slices/" + sha256("second").hex(), now - std::chrono::hours(1));
+  write_text(cache.dir.path() + "/slices/half-a-transfer", "x");
   cache.open(6);
   EXPECT_TRUE(cache.on_disk("first"));
   EXPECT_FALSE(cache.on_disk("second"));
-  EXPECT_FALSE(std::filesystem::exists(cache.dir.path + "/slices/half-a-transfer"));
+  EXPECT_FALSE(std::filesystem::exists(cache.dir.path() + "/slices/half-a-transfer"));
   ASSERT_TRUE(cache.acquire("first"));
   EXPECT_EQ(cache.fetches, 2);
 }

@@ -6,7 +6,7 @@
 
 #include "shared/archive/slice_archive.hpp"
 #include "shared/hash/sha256.hpp"
-#include "tests/unit/agent_workspace/temp_dir.hpp"
+#include "tests/unit/agent_workspace/files.hpp"
 
 namespace farm::workspace {
 namespace {
@@ -30,7 +30,7 @@ class FakeBlobs final : public BlobSource {
 
 struct Story {
   Story() {
-    Result<std::unique_ptr<Workspace>> opened = Workspace::open(dir.path + "/state", 1U << 20U);
+    Result<std::unique_ptr<Workspace>> opened = Workspace::open(dir.path() + "/state", 1U << 20U);
     EXPECT_TRUE(opened);
     workspace = std::move(*opened);
     start.job = JobId{5};
@@ -44,8 +44,8 @@ struct Story {
     std::vector<SliceFile> list;
     for (const auto& [path, text] : files) list.push_back(inline_file(path, text));
     const Slice slice = make_slice("s", std::move(list));
-    const std::string file = dir.path + "/packed";
-    const Result<PackedSlice> packed = pack_slice(slice, dir.path, file);
+    const std::string file = dir.path() + "/packed";
+    const Result<PackedSlice> packed = pack_slice(slice, dir.path(), file);
     EXPECT_TRUE(packed);
     source.blobs[packed->blob] = read_file(file);
     start.blobs.push_back({slice.id, packed->blob, packed->bytes});
@@ -55,7 +55,7 @@ struct Story {
     return workspace->lay_out(start, "# none\n", source, std::move(stop));
   }
 
-  TempDir dir;
+  test::TempDir dir;
   std::unique_ptr<Workspace> workspace;
   FakeBlobs source;
   protocol::StartJob start;
@@ -152,19 +152,19 @@ TEST(Workspace, ABlobThatHoldsAnotherSliceIsRefused) {
   ASSERT_FALSE(files);
   EXPECT_EQ(files.error().kind, ErrorKind::Corrupt);
   EXPECT_EQ(story.source.pulls, 2) << "a damaged entry is fetched once more";
-  EXPECT_TRUE(std::filesystem::is_empty(story.dir.path + "/state/jobs"));
+  EXPECT_TRUE(std::filesystem::is_empty(story.dir.path() + "/state/jobs"));
 }
 
 TEST(Workspace, AnEntryThatWasDamagedOnDiskIsFetchedAgain) {
   Story story;
   story.start.spec.slices = {{story.add({{"a", "1"}}), false}, {story.add({{"b", "2"}}), false}};
   ASSERT_TRUE(story.lay_out());
-  write_text(story.dir.path + "/state/slices/" + story.start.blobs[1].blob.hex(), "rotten");
+  write_text(story.dir.path() + "/state/slices/" + story.start.blobs[1].blob.hex(), "rotten");
   const auto files = story.lay_out();
   ASSERT_TRUE(files) << files.error().message;
   EXPECT_EQ(read_file((*files)->context + "/b"), "2");
   EXPECT_EQ(story.source.pulls, 3);
-  std::filesystem::remove(story.dir.path + "/state/slices/" + story.start.blobs[0].blob.hex());
+  std::filesystem::remove(story.dir.path() + "/state/slices/" + story.start.blobs[0].blob.hex());
   ASSERT_TRUE(story.lay_out());
   EXPECT_EQ(story.source.pulls, 4);
 }
@@ -179,15 +179,15 @@ TEST(Workspace, MissingBlobsAndCancelledJobsAreErrorsAndLeaveNothing) {
   std::stop_source stop;
   stop.request_stop();
   EXPECT_EQ(story.lay_out(stop.get_token()).error().kind, ErrorKind::Cancelled);
-  EXPECT_TRUE(std::filesystem::is_empty(story.dir.path + "/state/jobs"));
+  EXPECT_TRUE(std::filesystem::is_empty(story.dir.path() + "/state/jobs"));
 }
 
 TEST(Workspace, ARestartRemovesWhatAnEarlierLifeLeft) {
   Story story;
-  std::filesystem::create_directories(story.dir.path + "/state/jobs/7-1/context");
-  write_text(story.dir.path + "/state/jobs/7-1/context/a", "x");
-  ASSERT_TRUE(Workspace::open(story.dir.path + "/state", 100));
-  EXPECT_TRUE(std::filesystem::is_empty(story.dir.path + "/state/jobs"));
+  std::filesystem::create_directories(story.dir.path() + "/state/jobs/7-1/context");
+  write_text(story.dir.path() + "/state/jobs/7-1/context/a", "x");
+  ASSERT_TRUE(Workspace::open(story.dir.path() + "/state", 100));
+  EXPECT_TRUE(std::filesystem::is_empty(story.dir.path() + "/state/jobs"));
 }
 
 }  // namespace
