@@ -15,8 +15,14 @@ bool is_way(JobKind kind) { return kind == JobKind::Deps || kind == JobKind::Cra
 
 class Admitter {
  public:
-  Admitter(const Plan& plan, const AdmitOptions& options, const PinnedBases& bases, const ResultLookup& results, const HistoryLookup& history)
-      : plan_(plan), options_(options), bases_(bases), results_(results), history_(history), keys_(plan.jobs.size()),
+  Admitter(const Plan& plan, const AdmitOptions& options, const PinnedBases& bases, const ResultLookup& results,
+           const HistoryLookup& history)
+      : plan_(plan),
+        options_(options),
+        bases_(bases),
+        results_(results),
+        history_(history),
+        keys_(plan.jobs.size()),
         wanted_(plan.jobs.size()) {
     admission_.jobs.resize(plan.jobs.size());
   }

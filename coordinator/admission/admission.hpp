@@ -1,5 +1,5 @@
-// Purpose: what of a plan has to run. Completes the keys of a plan's jobs with what only the coordinator knows (digests of base images, keys
-// of upstream jobs, the binaries of a compile run), takes hits out, walks upstream from what is missing and chooses each image's way.
+// Purpose: what of a plan has to run. Completes the keys of a plan's jobs with what only the coordinator knows (digests of base images,
+// keys of upstream jobs, the binaries of a compile run), takes hits out, walks upstream from what is missing and chooses each image's way.
 // Pure: results and the history are asked through functions, which must answer the same within one call.
 //
 // Keys: key(job) = H(client_key, base digests, keys of the deps jobs below it and of the images it copies from, chosen binaries).

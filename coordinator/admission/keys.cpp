@@ -28,9 +28,7 @@ std::vector<BaseImage> bases_of(const JobSpec& job) {
   return bases;
 }
 
-std::string shortened(const std::string& value) {
-  return value.size() <= kInputValueBytesMax ? value : sha256(value).oci();
-}
+std::string shortened(const std::string& value) { return value.size() <= kInputValueBytesMax ? value : sha256(value).oci(); }
 
 Digest digest_of(const std::vector<SliceUse>& slices) {
   KeyHasher hash("farm.context.v1");
@@ -79,8 +77,8 @@ Result<CompleteKey> complete_key(const Plan& plan, JobIndex index, const PinnedB
   for (const BaseImage& base : bases) {
     const auto found = pinned.find(base.reference);
     if (found == pinned.end()) {
-      return Error{ErrorKind::InvalidInput, "completing the key of job '" + job.name + "': base image '" + base.reference +
-                                                "' is not pinned to a digest"};
+      return Error{ErrorKind::InvalidInput,
+                   "completing the key of job '" + job.name + "': base image '" + base.reference + "' is not pinned to a digest"};
     }
     hash.field(base.reference, found->second);
     complete.inputs.push_back({shortened("base image " + base.context_name), found->second.oci()});

@@ -32,7 +32,8 @@ Result<void> authorise_agent(const net::KeyOwner& owner, const protocol::FromAge
   if (owner.role != net::Role::Agent) return denied(owner, "speak as an agent");
   const auto* heartbeat = std::get_if<protocol::AgentHeartbeat>(&message);
   if (heartbeat != nullptr && heartbeat->agent != owner.name) {
-    return Error{ErrorKind::Denied, "the key of agent '" + owner.name + "' can't speak as agent '" + heartbeat->agent + "'; set the agent's `name`"};
+    return Error{ErrorKind::Denied,
+                 "the key of agent '" + owner.name + "' can't speak as agent '" + heartbeat->agent + "'; set the agent's `name`"};
   }
   return {};
 }
@@ -43,14 +44,16 @@ Result<void> authorise(const net::KeyOwner& owner, const wire::ToCoordinator& me
   if (const auto* from_agent = std::get_if<protocol::FromAgent>(&message)) return authorise_agent(owner, *from_agent);
   const Verb verb = std::visit(VerbOf{}, std::get<protocol::ClientRequest>(message).body);
   if (owner.role == net::Role::Admin) return {};
-  if (owner.role == net::Role::Agent || verb.admins_only || (verb.changes && owner.role == net::Role::Reader)) return denied(owner, verb.name);
+  if (owner.role == net::Role::Agent || verb.admins_only || (verb.changes && owner.role == net::Role::Reader))
+    return denied(owner, verb.name);
   return {};
 }
 
 Result<void> may_touch(const net::KeyOwner& owner, const std::string& project) {
   if (owner.role == net::Role::Admin || owner.projects.empty()) return {};
   if (std::find(owner.projects.begin(), owner.projects.end(), project) != owner.projects.end()) return {};
-  return Error{ErrorKind::Denied, "key '" + owner.name + "' is not for project '" + project + "'; the coordinator's key book lists its projects"};
+  return Error{ErrorKind::Denied,
+               "key '" + owner.name + "' is not for project '" + project + "'; the coordinator's key book lists its projects"};
 }
 
 }  // namespace farm::coordinator

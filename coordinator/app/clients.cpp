@@ -52,7 +52,9 @@ Result<BuildStatus> Clients::visible(const Asked& asked, BuildId id) {
   return status;
 }
 
-void Clients::on(const Asked& asked, protocol::Submit& submit) { submissions_.submit(asked.peer, asked.request, asked.owner, std::move(submit)); }
+void Clients::on(const Asked& asked, protocol::Submit& submit) {
+  submissions_.submit(asked.peer, asked.request, asked.owner, std::move(submit));
+}
 
 void Clients::on(const Asked& asked, const protocol::SlicesPushed& pushed) {
   submissions_.slices_pushed(asked.peer, asked.request, asked.owner, pushed);
@@ -79,8 +81,9 @@ void Clients::on(const Asked& asked, const protocol::GetLog& log) {
   if (!status) return refuse(asked.peer, asked.request, status.error());
   const JobStatus* job = find_job(*status, log.job);
   if (job == nullptr) {
-    return refuse(asked.peer, asked.request, {ErrorKind::NotFound, "reading a log: build " + to_string(status->id) + " has no job or service '" +
-                                                                       log.job + "'; it has: " + names_of(*status)});
+    return refuse(asked.peer, asked.request,
+                  {ErrorKind::NotFound, "reading a log: build " + to_string(status->id) + " has no job or service '" + log.job +
+                                            "'; it has: " + names_of(*status)});
   }
   logs_.read(asked.peer, asked.request, job->id, job->name, log.offset, log.wait);
 }
@@ -109,7 +112,8 @@ void Clients::on(const Asked& asked, const protocol::ListAgents&) {
 void Clients::on(const Asked& asked, const protocol::SetDrain& drain) {
   const net::KeyOwner* owner = core_.book.by_name(drain.agent);
   if (core_.scheduler.find_agent(drain.agent) == nullptr && (owner == nullptr || owner->role != net::Role::Agent)) {
-    return refuse(asked.peer, asked.request, {ErrorKind::NotFound, "draining: there is no agent '" + drain.agent + "'; `farmctl agents` lists them"});
+    return refuse(asked.peer, asked.request,
+                  {ErrorKind::NotFound, "draining: there is no agent '" + drain.agent + "'; `farmctl agents` lists them"});
   }
   core_.log.info(drain.drain ? "agent drains" : "agent takes work again", {{"agent", drain.agent}, {"client", asked.owner.name}});
   effects_.run(scheduler::DrainSet{drain.agent, drain.drain});

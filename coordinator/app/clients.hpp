@@ -1,5 +1,5 @@
-// Purpose: answers farmctl's requests, each exactly once, now or (long polls, submissions) later. Authorised by the caller for role and verb;
-// projects are checked here.
+// Purpose: answers farmctl's requests, each exactly once, now or (long polls, submissions) later. Authorised by the caller for role and
+// verb; projects are checked here.
 #pragma once
 
 #include <string>

@@ -39,10 +39,15 @@ scheduler::SchedulerOptions scheduler_options(const config::CoordinatorConfig& c
 }
 
 Coordinator::Parts::Parts(const config::CoordinatorConfig& config_, log::Logger& log_, Opened opened)
-    : config(config_), log(log_), public_key(opened.keys.public_key), store(std::move(opened.store)), scheduler(scheduler_options(config_)),
+    : config(config_),
+      log(log_),
+      public_key(opened.keys.public_key),
+      store(std::move(opened.store)),
+      scheduler(scheduler_options(config_)),
       calls(config_),
-      work(kRegistryThreads, kRegistryWaitingMax, [this](const RegistryRequest& request) { return calls.perform(request); },
-           [this](RegistryAnswer answer) { answers.push(std::move(answer)); }, metrics),
+      work(
+          kRegistryThreads, kRegistryWaitingMax, [this](const RegistryRequest& request) { return calls.perform(request); },
+          [this](RegistryAnswer answer) { answers.push(std::move(answer)); }, metrics),
       first_book(std::move(opened.book)) {
   metrics.set(metrics::Metric::BuildInfo, 1, {FARM_VERSION});
 }

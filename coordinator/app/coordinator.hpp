@@ -1,5 +1,5 @@
-// Purpose: the coordinator as an object: everything it is made of, and its loop. One thread runs run(); registry work and HTTP have threads of
-// their own; libzmq and the gatekeeper too. No globals, so that tests run several in one process.
+// Purpose: the coordinator as an object: everything it is made of, and its loop. One thread runs run(); registry work and HTTP have threads
+// of their own; libzmq and the gatekeeper too. No globals, so that tests run several in one process.
 #pragma once
 
 #include <atomic>
@@ -16,8 +16,8 @@ namespace farm::coordinator {
 
 class Coordinator {
  public:
-  // Opens the store, takes up its state, binds the sockets. Errors name what to change: Conflict (address or state directory in use), Corrupt,
-  // Unsupported (the store), NotFound, Denied, InvalidInput (keys), Unavailable. `log` outlives it.
+  // Opens the store, takes up its state, binds the sockets. Errors name what to change: Conflict (address or state directory in use),
+  // Corrupt, Unsupported (the store), NotFound, Denied, InvalidInput (keys), Unavailable. `log` outlives it.
   static Result<std::unique_ptr<Coordinator>> start(const config::CoordinatorConfig& config, log::Logger& log);
   ~Coordinator();
 
@@ -27,9 +27,9 @@ class Coordinator {
   void stop() noexcept;
   void reload_keys() noexcept;  // reads the key book again
 
-  [[nodiscard]] std::string endpoint() const;        // "tcp://127.0.0.1:7440", with the real port
-  [[nodiscard]] std::uint16_t http_port() const;     // 0: no HTTP
-  [[nodiscard]] std::string public_key() const;      // Z85, what agents and clients must know
+  [[nodiscard]] std::string endpoint() const;     // "tcp://127.0.0.1:7440", with the real port
+  [[nodiscard]] std::uint16_t http_port() const;  // 0: no HTTP
+  [[nodiscard]] std::string public_key() const;   // Z85, what agents and clients must know
 
   struct Parts;
 

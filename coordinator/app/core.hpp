@@ -1,5 +1,5 @@
-// Purpose: what the parts of the coordinator's loop share. Owned by EventLoop, used by the loop's thread only (the members that other threads
-// use say so themselves).
+// Purpose: what the parts of the coordinator's loop share. Owned by EventLoop, used by the loop's thread only (the members that other
+// threads use say so themselves).
 #pragma once
 
 #include <optional>

@@ -1,6 +1,6 @@
-// Purpose: carries out what the scheduler asks for: first all records of the step, with what the coordinator adds to them, in one durable batch;
-// then the sends, the registry work and the notices. A store that does not take the batch stops the coordinator (core.broken): its memory would
-// be ahead of its disk, and a restart is safe.
+// Purpose: carries out what the scheduler asks for: first all records of the step, with what the coordinator adds to them, in one durable
+// batch; then the sends, the registry work and the notices. A store that does not take the batch stops the coordinator (core.broken): its
+// memory would be ahead of its disk, and a restart is safe.
 #pragma once
 
 #include <utility>
@@ -53,8 +53,8 @@ class Effects {
   TagBoard& tags_;
   Watchers& watchers_;
   JobLogs& logs_;
-  std::vector<Publication> publications_;        // marked in this step, asked for after its batch
-  std::vector<scheduler::Event> deferred_;       // what carrying out a step gave rise to
+  std::vector<Publication> publications_;   // marked in this step, asked for after its batch
+  std::vector<scheduler::Event> deferred_;  // what carrying out a step gave rise to
   bool running_deferred_ = false;
 };
 

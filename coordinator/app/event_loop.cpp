@@ -23,7 +23,8 @@ Result<void> Coordinator::Parts::run() {
   net::Poller poller;
   poller.add(link->router());
   poller.add(waker);
-  log.info("coordinator serves", {{"address", link->router().endpoint()}, {"registry", config.registry.address}, {"version", FARM_VERSION}});
+  log.info("coordinator serves",
+           {{"address", link->router().endpoint()}, {"registry", config.registry.address}, {"version", FARM_VERSION}});
   while (!stopping.load()) {
     if (const Result<bool> slept = poller.wait(sleep_time()); !slept) return slept.error();
     waker.drain();
@@ -72,8 +73,9 @@ void Coordinator::Parts::drain_link() {
 void Coordinator::Parts::take(Arrived arrived) {
   const net::KeyOwner* owner = core->book.by_name(arrived.user);
   auto* request = std::get_if<protocol::ClientRequest>(&arrived.message);
-  const Result<void> allowed = owner != nullptr ? authorise(*owner, arrived.message)
-                                                : Error{ErrorKind::Denied, "key '" + arrived.user + "' is no longer in the coordinator's key book"};
+  const Result<void> allowed = owner != nullptr
+                                   ? authorise(*owner, arrived.message)
+                                   : Error{ErrorKind::Denied, "key '" + arrived.user + "' is no longer in the coordinator's key book"};
   if (!allowed) {
     metrics.count(metrics::Metric::MessagesRefused, {"denied"});
     log.warning("message refused", {{"client", arrived.user}, {"error", allowed.error().message}});

@@ -89,7 +89,8 @@ bool JobLogs::answer(const Reader& reader, bool at_any_rate) {
   part.offset = reader.offset;
   const scheduler::Job* job = core_.scheduler.find_job(reader.job);
   const bool over = job == nullptr || is_final(job->state);
-  Result<store::LogText> text = reader.job ? store::read_log(core_.store, reader.job, kOneLog, reader.offset, kLogPartBytesMax) : store::LogText{};
+  Result<store::LogText> text =
+      reader.job ? store::read_log(core_.store, reader.job, kOneLog, reader.offset, kLogPartBytesMax) : store::LogText{};
   if (!text) {
     (void)core_.link.answer(reader.peer, {reader.request, protocol::Refused{text.error().kind, text.error().message}});
     return true;

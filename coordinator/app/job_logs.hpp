@@ -1,5 +1,6 @@
-// Purpose: jobs' logs: takes pieces from agents, keeps them in the store, serves them by offset, also as long polls. The log of a job that runs
-// again goes on behind the earlier attempt's, so that readers never go back. A job's log ends at limits::kLogBytesPerJobMax, and says so.
+// Purpose: jobs' logs: takes pieces from agents, keeps them in the store, serves them by offset, also as long polls. The log of a job that
+// runs again goes on behind the earlier attempt's, so that readers never go back. A job's log ends at limits::kLogBytesPerJobMax, and says
+// so.
 #pragma once
 
 #include <map>
@@ -12,7 +13,7 @@
 
 namespace farm::coordinator {
 
-constexpr std::size_t kLogReadersMax = 200;           // long polls at a time; more are answered at once
+constexpr std::size_t kLogReadersMax = 200;            // long polls at a time; more are answered at once
 constexpr std::size_t kLogPartBytesMax = 256U << 10U;  // of one answer
 constexpr std::size_t kLogChunkBytesMax = 1U << 20U;   // of one piece from an agent; larger ones are refused
 constexpr Millis kLogWaitMax{5'000};

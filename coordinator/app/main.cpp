@@ -27,7 +27,7 @@ void on_signal(int signal) {
 }
 
 void handle_signals() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaction(signal, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
@@ -61,7 +61,8 @@ int run(int count, char** arguments) {
     std::printf("farm-coordinator %s\n", FARM_VERSION);
     return 0;
   }
-  if (count != 3 || std::string_view(arguments[1]) != "--config") return fail(kExitConfig, "usage: farm-coordinator --config FILE | --version");
+  if (count != 3 || std::string_view(arguments[1]) != "--config")
+    return fail(kExitConfig, "usage: farm-coordinator --config FILE | --version");
   const auto config = farm::config::load_coordinator_config(arguments[2]);
   for (const farm::Diagnostic& diagnostic : config.diagnostics) std::fprintf(stderr, "%s\n", farm::to_string(diagnostic).c_str());
   return config.ok() ? serve(config.value) : kExitConfig;

@@ -17,8 +17,8 @@ class NoticeCollector {
     JobId job;
     Digest image;
   };
-  std::vector<Ready> ready;      // images that a build can publish now
-  std::vector<BuildId> ended;    // builds that the scheduler is done with
+  std::vector<Ready> ready;    // images that a build can publish now
+  std::vector<BuildId> ended;  // builds that the scheduler is done with
 
   NoticeCollector(Core& core, BuildBook& book, RegistryMemory& memory, store::Batch& batch)
       : core_(core), book_(book), memory_(memory), batch_(batch) {}

@@ -1,5 +1,6 @@
 // Purpose: a build that has not ended, as its submitter sees it: the plan's jobs and services, what hit, what has to run and why, and which
-// tags are still to be moved. The scheduler knows its jobs' states; this is the rest. Ended builds live in the store as their last BuildStatus.
+// tags are still to be moved. The scheduler knows its jobs' states; this is the rest. Ended builds live in the store as their last
+// BuildStatus.
 #pragma once
 
 #include <algorithm>
@@ -43,7 +44,7 @@ struct BuildService {
 struct OpenBuild {
   BuildId id;
   wire::SubmissionRecord submission;
-  std::vector<BuildJob> jobs;         // hits and needed ones, upstream first
+  std::vector<BuildJob> jobs;  // hits and needed ones, upstream first
   std::vector<BuildService> services;
   std::map<std::string, std::string> secrets;
   std::optional<admission::Admission> admission;  // until planned

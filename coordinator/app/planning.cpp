@@ -58,8 +58,8 @@ std::vector<BuildJob> build_jobs(const Plan& plan, const admission::Admission& a
     const AdmittedJob& admitted = admission.jobs[i];
     if (admitted.need == Need::NotNeeded) continue;
     const bool hit = admitted.need == Need::Hit;
-    jobs.push_back({plan.jobs[i].kind, plan.jobs[i].name, admitted.key, hit, admitted.reason, hit ? admitted.result.repository : plan.jobs[i].repository,
-                    admitted.result.image, JobId{}});
+    jobs.push_back({plan.jobs[i].kind, plan.jobs[i].name, admitted.key, hit, admitted.reason,
+                    hit ? admitted.result.repository : plan.jobs[i].repository, admitted.result.image, JobId{}});
   }
   return jobs;
 }

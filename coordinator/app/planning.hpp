@@ -1,4 +1,5 @@
-// Purpose: from an admission to what the scheduler and the store get: new jobs, job specs, the submission record. No I/O beyond reading the store.
+// Purpose: from an admission to what the scheduler and the store get: new jobs, job specs, the submission record. No I/O beyond reading the
+// store.
 #pragma once
 
 #include <functional>

@@ -78,7 +78,8 @@ Result<void> RegistryCalls::verify(const VerifyManifest& request) {
   const std::string place = request.repository + "@" + request.image.oci();
   const Result<oci::Manifest> manifest = farm().get_manifest(request.repository, request.image.oci());
   if (!manifest) return away(manifest.error(), address_).with("verifying " + place);
-  if (sha256(manifest->bytes) != request.image) return Error{ErrorKind::Corrupt, "verifying " + place + ": the registry's manifest has another digest"};
+  if (sha256(manifest->bytes) != request.image)
+    return Error{ErrorKind::Corrupt, "verifying " + place + ": the registry's manifest has another digest"};
   const Result<oci::ManifestContent> content = oci::parse_manifest(manifest->bytes);
   if (!content) return content.error().with("verifying " + place);
   if (request.keep_tag.empty()) return {};

@@ -1,5 +1,5 @@
-// Purpose: what the registry answered lately, so that an unchanged resubmission asks it nothing. Entries age: base digests by configuration,
-// everything else after kPresenceTtl. Bounded: a full table is emptied (it only costs questions).
+// Purpose: what the registry answered lately, so that an unchanged resubmission asks it nothing. Entries age: base digests by
+// configuration, everything else after kPresenceTtl. Bounded: a full table is emptied (it only costs questions).
 #pragma once
 
 #include <map>
@@ -38,10 +38,10 @@ class AgingMap {
 };
 
 struct RegistryMemory {
-  AgingMap<std::string, Digest> bases;                               // reference → digest
-  AgingMap<Digest, Digest> results;                                  // key → image that is there
-  AgingMap<Digest, std::optional<protocol::SliceBlob>> slices;       // id → its blob, or nothing: not there
-  AgingMap<std::string, Digest> tags;                                // "repository:tag" → where it points
+  AgingMap<std::string, Digest> bases;                          // reference → digest
+  AgingMap<Digest, Digest> results;                             // key → image that is there
+  AgingMap<Digest, std::optional<protocol::SliceBlob>> slices;  // id → its blob, or nothing: not there
+  AgingMap<std::string, Digest> tags;                           // "repository:tag" → where it points
 };
 
 }  // namespace farm::coordinator

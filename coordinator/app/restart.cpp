@@ -70,7 +70,8 @@ Result<void> restore(Core& core, BuildBook& book) {
   if (!saved) return std::move(saved).error().with("reading the scheduler's records");
   const std::size_t builds = saved->builds.size();
   const std::size_t jobs = saved->jobs.size();
-  if (auto restored = core.scheduler.restore(core.now, std::move(*saved)); !restored) return restored.error().with("taking up the saved state");
+  if (auto restored = core.scheduler.restore(core.now, std::move(*saved)); !restored)
+    return restored.error().with("taking up the saved state");
   for (const auto& [id, record] : core.scheduler.builds()) {
     if (auto reopened = reopen(core, book, record); !reopened) return reopened.error();
   }

@@ -1,5 +1,6 @@
-// Purpose: takes up where the last life of the coordinator ended: the scheduler's records, the builds that had not ended (also those whose last
-// tags had not moved), their jobs by id. Errors (Corrupt, Unsupported) must stop the start: a coordinator with half its memory is worse than none.
+// Purpose: takes up where the last life of the coordinator ended: the scheduler's records, the builds that had not ended (also those whose
+// last tags had not moved), their jobs by id. Errors (Corrupt, Unsupported) must stop the start: a coordinator with half its memory is
+// worse than none.
 #pragma once
 
 #include "coordinator/app/core.hpp"

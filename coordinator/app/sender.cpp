@@ -34,7 +34,8 @@ void CommandSender::operator()(const scheduler::SendStart& command) {
 }
 
 void CommandSender::operator()(const scheduler::SendCancel& command) {
-  core_.log.info("job is cancelled", {{"job", command.job}, {"agent", command.agent}, {"fence", command.fence}, {"reason", command.reason}});
+  core_.log.info("job is cancelled",
+                 {{"job", command.job}, {"agent", command.agent}, {"fence", command.fence}, {"reason", command.reason}});
   send(command.agent, protocol::CancelJob{command.job, command.fence, command.reason});
 }
 
@@ -48,14 +49,20 @@ void CommandSender::operator()(const scheduler::VerifyResult& command) {
     deferred_.push_back(scheduler::JobVerified{command.job, command.fence, spec.error().with("verifying a result")});
     return;
   }
-  core_.registry.ask(VerifyManifest{command.job, command.fence, spec->spec.repository, command.result.image, keep_tag(spec->spec.kind, command.key)});
+  core_.registry.ask(
+      VerifyManifest{command.job, command.fence, spec->spec.repository, command.result.image, keep_tag(spec->spec.kind, command.key)});
 }
 
 void CommandSender::operator()(const scheduler::JobEnded& command) {
   const scheduler::Job* job = core_.scheduler.find_job(command.job);
   if (job == nullptr) return;
-  core_.log.info("job ended", {{"job", command.job}, {"name", job->name}, {"state", to_string(command.state)}, {"agent", job->agent},
-                               {"attempts", job->attempts}, {"run_ms", job->timings.run_ms.value}, {"reason", job->reason}});
+  core_.log.info("job ended", {{"job", command.job},
+                               {"name", job->name},
+                               {"state", to_string(command.state)},
+                               {"agent", job->agent},
+                               {"attempts", job->attempts},
+                               {"run_ms", job->timings.run_ms.value},
+                               {"reason", job->reason}});
 }
 
 void CommandSender::operator()(const scheduler::BuildEnded& command) {

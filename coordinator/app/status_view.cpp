@@ -51,9 +51,16 @@ class View {
     } else if (known == nullptr) {
       shown.state = unplanned_state();
     }
-    shown.reason = shown.reason.empty() || job.hit ? job.reason : shown.reason;
+    shown.reason = reason_of(job, shown);
     count(job, shown);
     status_.jobs.push_back(std::move(shown));
+  }
+
+  // Why it ran, and what the scheduler has to tell; for a job that failed only the latter.
+  static std::string reason_of(const BuildJob& job, const JobStatus& shown) {
+    if (job.hit || shown.reason.empty()) return job.reason;
+    const bool failed = is_final(shown.state) && shown.state != JobState::Succeeded;
+    return failed || job.reason.empty() ? shown.reason : job.reason + "; " + shown.reason;
   }
 
   [[nodiscard]] JobState unplanned_state() const {
@@ -78,7 +85,8 @@ class View {
     shown.service = service.service;
     shown.job = service.job;
     shown.image = registry_ + "/" + service.image;
-    const auto job = std::find_if(status_.jobs.begin(), status_.jobs.end(), [&](const JobStatus& entry) { return entry.name == service.job; });
+    const auto job =
+        std::find_if(status_.jobs.begin(), status_.jobs.end(), [&](const JobStatus& entry) { return entry.name == service.job; });
     if (job != status_.jobs.end()) {
       shown.result = result_of(service, *job);
       shown.reason = service.problem.empty() ? job->reason : service.problem;
@@ -131,7 +139,12 @@ BuildStatus make_status(const OpenBuild& build, const scheduler::Scheduler& sche
 }
 
 BuildSummary summary_of(const BuildStatus& status) {
-  return {status.id, status.project, status.state, status.created_ms, status.finished_ms, static_cast<std::uint32_t>(status.jobs.size()),
+  return {status.id,
+          status.project,
+          status.state,
+          status.created_ms,
+          status.finished_ms,
+          static_cast<std::uint32_t>(status.jobs.size()),
           status.counters.jobs_run};
 }
 

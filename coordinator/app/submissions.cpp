@@ -27,7 +27,8 @@ Result<void> check_submit(const net::KeyOwner& owner, const protocol::Submit& su
   if (bytes > kSecretsBytesMax) return Error{ErrorKind::Overloaded, "submitting: the secrets are over 1 MiB together"};
   for (const JobSpec& job : submit.plan.jobs) {
     for (const std::string& secret : job.secrets) {
-      if (!submit.secrets.contains(secret)) return Error{ErrorKind::InvalidInput, "submitting: job '" + job.name + "' needs the secret '" + secret + "', which was not sent"};
+      if (!submit.secrets.contains(secret))
+        return Error{ErrorKind::InvalidInput, "submitting: job '" + job.name + "' needs the secret '" + secret + "', which was not sent"};
     }
   }
   return may_touch(owner, submit.plan.project);
@@ -39,7 +40,9 @@ void Submissions::submit(const std::string& peer, std::uint64_t request, const n
   if (auto checked = check_submit(owner, submit); !checked) return refuse(peer, request, checked.error());
   if (answer_known(peer, request, owner, submit.token)) return;
   if (candidates_.size() >= kCandidatesMax) {
-    return refuse(peer, request, {ErrorKind::Overloaded, "submitting: " + std::to_string(kCandidatesMax) + " submissions are being looked at already; try again"});
+    return refuse(
+        peer, request,
+        {ErrorKind::Overloaded, "submitting: " + std::to_string(kCandidatesMax) + " submissions are being looked at already; try again"});
   }
   auto candidate = std::make_unique<Candidate>();
   candidate->submit = std::move(submit);
@@ -255,15 +258,17 @@ void Submissions::tick() {
     if (core_.now - candidate->started > kCandidateTimeMax) late.push_back(candidate.get());
   }
   for (Candidate* candidate : late) {
-    refuse(*candidate, {ErrorKind::Timeout, "submitting: registry " + core_.config.registry.address + " did not answer all questions within " +
-                                                std::to_string(kCandidateTimeMax.value / 1'000) + " s; see that it is well, then submit again"});
+    refuse(*candidate,
+           {ErrorKind::Timeout, "submitting: registry " + core_.config.registry.address + " did not answer all questions within " +
+                                    std::to_string(kCandidateTimeMax.value / 1'000) + " s; see that it is well, then submit again"});
   }
   std::vector<BuildId> stale;
   for (const auto& [id, build] : book_.all()) {
     if (!build.ended && !build.submission.submitted && core_.now >= build.slices_deadline) stale.push_back(id);
   }
   for (const BuildId id : stale) {
-    effects_.run(scheduler::BuildAborted{id, "its source slices did not come within " + std::to_string(kSlicesWaitMax.value / 60'000) + " minutes; submit again"});
+    effects_.run(scheduler::BuildAborted{
+        id, "its source slices did not come within " + std::to_string(kSlicesWaitMax.value / 60'000) + " minutes; submit again"});
   }
 }
 

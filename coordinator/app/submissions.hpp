@@ -1,7 +1,7 @@
 // Purpose: lets submissions in. A submission is first a Candidate, in memory only: its base images are resolved, its hits looked up in the
-// registry, its slices looked for. When nothing is open, it becomes a build (durable) and is answered: all hit: the final status; else what is
-// missing. A candidate that can't be let in is refused and leaves nothing behind; a repeat with its token starts afresh.
-// Limits: kCandidatesMax at a time, kCandidateTimeMax each.
+// registry, its slices looked for. When nothing is open, it becomes a build (durable) and is answered: all hit: the final status; else what
+// is missing. A candidate that can't be let in is refused and leaves nothing behind; a repeat with its token starts afresh. Limits:
+// kCandidatesMax at a time, kCandidateTimeMax each.
 #pragma once
 
 #include <map>

@@ -13,7 +13,8 @@ namespace farm::coordinator {
 namespace {
 
 wire::SubmissionRecord submission_record(const Instant now, const std::string& client, const std::string& zone, protocol::Submit submit,
-                                         const admission::PinnedBases& bases, const admission::Admission& admission, std::vector<Digest> missing) {
+                                         const admission::PinnedBases& bases, const admission::Admission& admission,
+                                         std::vector<Digest> missing) {
   wire::SubmissionRecord record;
   record.token = std::move(submit.token);
   record.client = client;
@@ -73,7 +74,8 @@ void Submissions::open(Candidate& candidate, admission::Admission admission, std
       for (auto& [reference, move] : service.moves) move = Move::Done;
     }
   }
-  build.submission = submission_record(core_.now, candidate.client, candidate.zone, std::move(candidate.submit), candidate.bases, admission, missing);
+  build.submission =
+      submission_record(core_.now, candidate.client, candidate.zone, std::move(candidate.submit), candidate.bases, admission, missing);
   build.submission.build = build.id;
   build.admission = std::move(admission);
   build.touch(core_.now);
@@ -82,8 +84,11 @@ void Submissions::open(Candidate& candidate, admission::Admission admission, std
 
   const BuildId id = build.id;
   OpenBuild& opened = book_.add(std::move(build));
-  core_.log.info("build opened", {{"build", id}, {"project", opened.submission.plan.project}, {"client", opened.submission.client},
-                                  {"services", opened.services.size()}, {"missing_slices", missing.size()}});
+  core_.log.info("build opened", {{"build", id},
+                                  {"project", opened.submission.plan.project},
+                                  {"client", opened.submission.client},
+                                  {"services", opened.services.size()},
+                                  {"missing_slices", missing.size()}});
   if (missing.empty()) {
     plan_build(opened, std::move(commands));
   } else {
@@ -115,7 +120,8 @@ void Submissions::plan_build(OpenBuild& build, std::vector<scheduler::Command> c
     build.admission = std::move(*again);
   }
   const BuildId id = build.id;
-  scheduler::BuildPlanned planned{id, new_jobs(build.submission.plan, *build.admission, build.submission.options, expected, bytes), build.looked_up};
+  scheduler::BuildPlanned planned{id, new_jobs(build.submission.plan, *build.admission, build.submission.options, expected, bytes),
+                                  build.looked_up};
   for (scheduler::Command& command : effects_.step(planned)) commands.push_back(std::move(command));
   if (const scheduler::Build* record = core_.scheduler.find_build(id)) {
     const auto is_known = [this](JobId job) { return store::get_spec(core_.store, job).has_value(); };
@@ -131,7 +137,8 @@ void Submissions::plan_build(OpenBuild& build, std::vector<scheduler::Command> c
   effects_.carry_out(commands, std::move(batch));
 }
 
-void Submissions::slices_pushed(const std::string& peer, std::uint64_t request, const net::KeyOwner& owner, const protocol::SlicesPushed& pushed) {
+void Submissions::slices_pushed(const std::string& peer, std::uint64_t request, const net::KeyOwner& owner,
+                                const protocol::SlicesPushed& pushed) {
   OpenBuild* build = book_.by_token(pushed.token);
   if (build == nullptr) {
     if (answer_known(peer, request, owner, pushed.token)) return;
@@ -192,7 +199,8 @@ void Submissions::slice_checked(OpenBuild& build, const SliceFound& answer) {
   build.checking.erase(answer.id);
   const BuildId id = build.id;
   if (!answer.blob || !*answer.blob) {
-    const Error error = answer.blob ? Error{ErrorKind::NotFound, "pushing slices: the registry does not have slice " + answer.id.short_hex() + "; push it again"}
+    const Error error = answer.blob ? Error{ErrorKind::NotFound,
+                                            "pushing slices: the registry does not have slice " + answer.id.short_hex() + "; push it again"}
                                     : answer.blob.error();
     build.checking.clear();
     for (const Asker& asker : pushers_[id]) refuse(asker.peer, asker.request, error);

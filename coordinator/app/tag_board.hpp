@@ -1,5 +1,5 @@
-// Purpose: moves published tags, one move per tag at a time in the order asked, so that the build that asked last wins. Tags that are known to
-// point right are not asked about. Failures that may pass are tried again.
+// Purpose: moves published tags, one move per tag at a time in the order asked, so that the build that asked last wins. Tags that are known
+// to point right are not asked about. Failures that may pass are tried again.
 #pragma once
 
 #include <deque>

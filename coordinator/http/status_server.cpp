@@ -53,8 +53,8 @@ std::vector<std::string> Health::problems(Instant now) const {
   return result;
 }
 
-Result<std::unique_ptr<http::Server>> start_status_server(const StatusServerOptions& options, const metrics::Metrics& metrics, const Health& health,
-                                                          Instant (*clock)()) {
+Result<std::unique_ptr<http::Server>> start_status_server(const StatusServerOptions& options, const metrics::Metrics& metrics,
+                                                          const Health& health, Instant (*clock)()) {
   const Result<http::ServerOptions> address = read_address(options.listen);
   if (!address) return address.error();
   std::map<std::string, http::Handler> handlers;

@@ -1,5 +1,5 @@
-// Purpose: the coordinator over HTTP: /healthz (the process answers), /readyz (it can serve; otherwise 503 and what is wrong, one line each),
-// /metrics (Prometheus). Reads only thread-safe values.
+// Purpose: the coordinator over HTTP: /healthz (the process answers), /readyz (it can serve; otherwise 503 and what is wrong, one line
+// each), /metrics (Prometheus). Reads only thread-safe values.
 #pragma once
 
 #include <memory>
@@ -38,7 +38,7 @@ struct StatusServerOptions {
 };
 
 // Errors: InvalidInput (not "host:port"), Unavailable (can't be bound). `metrics`, `health` outlive the server. `clock`: thread-safe.
-Result<std::unique_ptr<http::Server>> start_status_server(const StatusServerOptions& options, const metrics::Metrics& metrics, const Health& health,
-                                                          Instant (*clock)());
+Result<std::unique_ptr<http::Server>> start_status_server(const StatusServerOptions& options, const metrics::Metrics& metrics,
+                                                          const Health& health, Instant (*clock)());
 
 }  // namespace farm::coordinator

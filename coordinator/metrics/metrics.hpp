@@ -1,5 +1,6 @@
 // Purpose: the coordinator's metrics: one table of all names, and a thread-safe registry of their values in Prometheus' text format.
-// Conventions: base units in the name (_seconds, _bytes), _total for counters, labels from small closed sets (never a project, job or agent).
+// Conventions: base units in the name (_seconds, _bytes), _total for counters, labels from small closed sets (never a project, job or
+// agent).
 #pragma once
 
 #include <cstdint>

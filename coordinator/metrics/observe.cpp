@@ -19,7 +19,8 @@ class CommandObserver {
     const std::string_view kind = to_string(job->kind);
     metrics_.count(Metric::Jobs, {kind, to_string(ended.state)});
     if (job->attempts == 0) return;
-    if (job->ready.ms > 0 && job->assigned >= job->ready) metrics_.observe(Metric::JobQueueSeconds, seconds(job->assigned - job->ready), {kind});
+    if (job->ready.ms > 0 && job->assigned >= job->ready)
+      metrics_.observe(Metric::JobQueueSeconds, seconds(job->assigned - job->ready), {kind});
     if (ended.state != JobState::Succeeded) return;
     metrics_.observe(Metric::JobFetchSeconds, seconds(job->timings.fetch_ms), {kind});
     metrics_.observe(Metric::JobRunSeconds, seconds(job->timings.run_ms), {kind});
@@ -50,13 +51,15 @@ std::string_view cause_class(std::string_view cause) {
     std::string_view word;
     std::string_view name;
   };
-  static constexpr std::array<Class, 7> kClasses = {{{"registry", "registry"},
-                                                     {"verif", "verification"},
+  static constexpr std::array<Class, 9> kClasses = {{{"be verified", "verification"},
+                                                     {"was lost", "agent_lost"},
+                                                     {"no longer holds", "agent_restarted"},
+                                                     {"did not take it", "not_taken"},
+                                                     {"whole context", "widened"},
+                                                     {"registry", "registry"},
                                                      {"BuildKit", "buildkit"},
                                                      {"disk", "disk"},
-                                                     {"timeout", "timeout"},
-                                                     {"lost", "agent_lost"},
-                                                     {"gone", "agent_lost"}}};
+                                                     {"timeout", "timeout"}}};
   for (const Class& entry : kClasses) {
     if (cause.find(entry.word) != std::string_view::npos) return entry.name;
   }
@@ -88,8 +91,8 @@ void observe_state(Metrics& metrics, const scheduler::Scheduler& scheduler, Inst
     if (job.state == JobState::Waiting && job.ready.ms > 0) oldest = std::min(oldest, job.ready);
   }
   metrics.set(Metric::QueueOldestSeconds, seconds(now - oldest));
-  const auto open = std::count_if(scheduler.builds().begin(), scheduler.builds().end(),
-                                  [](const auto& entry) { return !is_final(entry.second.state); });
+  const auto open =
+      std::count_if(scheduler.builds().begin(), scheduler.builds().end(), [](const auto& entry) { return !is_final(entry.second.state); });
   metrics.set(Metric::BuildsOpen, static_cast<double>(open));
 }
 

@@ -32,6 +32,8 @@ Result<void> Link::send(const std::string& agent, const protocol::ToAgent& messa
   return router_->send(peer->second, wire::encode(message));
 }
 
-Result<void> Link::answer(const std::string& peer, const protocol::ClientAnswer& answer) { return router_->send(peer, wire::encode(answer)); }
+Result<void> Link::answer(const std::string& peer, const protocol::ClientAnswer& answer) {
+  return router_->send(peer, wire::encode(answer));
+}
 
 }  // namespace farm::coordinator

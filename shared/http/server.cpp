@@ -103,10 +103,11 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, std:
     });
   }
   const std::string place = options.host + ":" + std::to_string(options.port);
-  const int port = options.port == 0 ? server.bind_to_any_port(options.host)
-                                     : (server.bind_to_port(options.host, options.port) ? options.port : -1);
+  const int port =
+      options.port == 0 ? server.bind_to_any_port(options.host) : (server.bind_to_port(options.host, options.port) ? options.port : -1);
   if (port <= 0) {
-    return Error{ErrorKind::Unavailable, "serving HTTP: address " + place + " can't be bound (in use, or not this host's); change the configuration"};
+    return Error{ErrorKind::Unavailable,
+                 "serving HTTP: address " + place + " can't be bound (in use, or not this host's); change the configuration"};
   }
   impl->port = static_cast<std::uint16_t>(port);
   impl->thread = std::thread([&server] { server.listen_after_bind(); });

@@ -1,6 +1,7 @@
-// Purpose: a small HTTP server for GET paths: metrics, health, the console's JSON. One listening thread and a few workers; no TLS, no state.
-// Limits: a request's body, path and headers are bounded, a connection carries one request, reads and writes time out, and so many connections
-// wait at most (more stay in the kernel's backlog). Handlers are called on worker threads, at most `threads` at a time, and must not throw.
+// Purpose: a small HTTP server for GET paths: metrics, health, the console's JSON. One listening thread and a few workers; no TLS, no
+// state. Limits: a request's body, path and headers are bounded, a connection carries one request, reads and writes time out, and so many
+// connections wait at most (more stay in the kernel's backlog). Handlers are called on worker threads, at most `threads` at a time, and
+// must not throw.
 #pragma once
 
 #include <cstdint>

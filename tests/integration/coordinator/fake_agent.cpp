@@ -21,7 +21,8 @@ std::string manifest_over(const Digest& config, std::size_t bytes) {
 
 }  // namespace
 
-FakeAgent::FakeAgent(net::Context& context, const std::string& endpoint, const std::string& server_key, const net::KeyPair& keys, Options options)
+FakeAgent::FakeAgent(net::Context& context, const std::string& endpoint, const std::string& server_key, const net::KeyPair& keys,
+                     Options options)
     : options_(std::move(options)), hold_(options_.hold) {
   net::DealerOptions dealer;
   dealer.endpoint = endpoint;
@@ -119,7 +120,8 @@ void FakeAgent::work() {
 
 Succeeded FakeAgent::build(const protocol::StartJob& start) {
   oci::RegistryClient registry(start.registry);
-  const std::string config = R"({"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]},"comment":")" + start.key.hex() + "\"}";
+  const std::string config =
+      R"({"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]},"comment":")" + start.key.hex() + "\"}";
   const Digest config_digest = sha256(config);
   EXPECT_TRUE(registry.push_blob_bytes(start.spec.repository, config_digest, config));
   const std::string manifest = manifest_over(config_digest, config.size());

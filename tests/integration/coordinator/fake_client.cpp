@@ -62,12 +62,13 @@ BuildStatus FakeClient::wait_for_job(BuildId build, const std::string& name, Job
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (std::chrono::steady_clock::now() < deadline) {
     status = ask_for<BuildStatus>(protocol::WatchBuild{build, status.version, Millis{500}});
-    const bool there = std::any_of(status.jobs.begin(), status.jobs.end(),
-                                   [&](const JobStatus& job) { return job.name == name && job.state == state; });
+    const bool there =
+        std::any_of(status.jobs.begin(), status.jobs.end(), [&](const JobStatus& job) { return job.name == name && job.state == state; });
     if (there) return status;
     if (!status.id || is_final(status.state)) break;
   }
-  ADD_FAILURE() << "job " << name << " did not become " << to_string(state) << "; build: " << to_string(status.state) << " " << status.reason;
+  ADD_FAILURE() << "job " << name << " did not become " << to_string(state) << "; build: " << to_string(status.state) << " "
+                << status.reason;
   return status;
 }
 

@@ -86,7 +86,8 @@ std::unique_ptr<FakeAgent> FarmFixture::agent(FakeAgent::Options options) {
 
 void FarmFixture::push_base(const std::string& repository, const std::string& tag) {
   oci::RegistryClient client = registry_client();
-  const std::string config_bytes = R"({"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]},"comment":")" + repository + "\"}";
+  const std::string config_bytes =
+      R"({"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]},"comment":")" + repository + "\"}";
   const Digest digest = sha256(config_bytes);
   EXPECT_TRUE(client.push_blob_bytes(repository, digest, config_bytes));
   const std::string manifest = R"({"schemaVersion":2,"mediaType":")" + std::string(oci::kOciManifestType) +

@@ -1,5 +1,5 @@
-// Purpose: a farm for one test: a real registry, a real coordinator on a real RocksDB directory in a thread, keys for one client, one reader, one
-// admin and two agents, and a plan shaped like examples/market whose slices are pushed as farmctl does it.
+// Purpose: a farm for one test: a real registry, a real coordinator on a real RocksDB directory in a thread, keys for one client, one
+// reader, one admin and two agents, and a plan shaped like examples/market whose slices are pushed as farmctl does it.
 #pragma once
 
 #include <map>
@@ -25,7 +25,7 @@ class FarmFixture {
   ~FarmFixture();
 
   void start();
-  void stop();     // clean
+  void stop();  // clean
   void restart() {
     stop();
     start();

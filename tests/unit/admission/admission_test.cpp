@@ -190,8 +190,8 @@ TEST(Admission, AnImageThatNoServiceAsksForRunsOnlyWhereItIsCopiedFrom) {
 TEST(Admission, BasesAreAskedForOnceEach) {
   Plan plan = Market().plan();
   plan.jobs[Market::kDeps].contexts.push_back({"tools", {}, BaseImage{"docker.io/library/tools:2", "tools:2"}});
-  EXPECT_EQ(base_references(plan), (std::vector<std::string>{"docker.io/library/debian:bookworm-slim", "docker.io/library/rust:1",
-                                                             "docker.io/library/tools:2"}));
+  EXPECT_EQ(base_references(plan),
+            (std::vector<std::string>{"docker.io/library/debian:bookworm-slim", "docker.io/library/rust:1", "docker.io/library/tools:2"}));
 }
 
 }  // namespace

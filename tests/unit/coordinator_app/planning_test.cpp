@@ -12,8 +12,9 @@ using admission::test::Market;
 using admission::test::Memory;
 
 std::vector<scheduler::NewJob> plan_jobs(const Plan& plan, const admission::Admission& admission) {
-  return new_jobs(plan, admission, {}, [](const std::string& name) { return name == "deps" ? Millis{9'000} : Millis{}; },
-                  [](const Digest&) { return std::uint64_t{77}; });
+  return new_jobs(
+      plan, admission, {}, [](const std::string& name) { return name == "deps" ? Millis{9'000} : Millis{}; },
+      [](const Digest&) { return std::uint64_t{77}; });
 }
 
 TEST(NewJobs, NeedWhatRunsAndTakeHitsAsInputs) {
@@ -98,7 +99,8 @@ TEST(BindJobs, GivesIdsAndSpecsToTheSchedulersJobs) {
   EXPECT_EQ(image.spec.inputs.size(), image.upstream_keys.size());
   EXPECT_EQ(image.upstream_keys[0], admission.jobs[Market::kCompile].key);
   EXPECT_EQ(image.base_digests[1], (KeyInput{"debian:bookworm-slim", admission::test::content("debian a").oci()}));
-  EXPECT_TRUE(bind_jobs(build, *scheduler.find_build(build.id), scheduler, [](JobId) { return true; }).empty()) << "known specs are left alone";
+  EXPECT_TRUE(bind_jobs(build, *scheduler.find_build(build.id), scheduler, [](JobId) { return true; }).empty())
+      << "known specs are left alone";
 }
 
 }  // namespace

@@ -30,8 +30,9 @@ class Collector {
 TEST(RegistryWork, AnswersEachRequestOnce) {
   metrics::Metrics metrics;
   Collector collector;
-  RegistryWork work(3, 100, [](const RegistryRequest& request) { return failed_answer(request, {ErrorKind::NotFound, "none"}); },
-                    [&](RegistryAnswer answer) { collector.add(std::move(answer)); }, metrics);
+  RegistryWork work(
+      3, 100, [](const RegistryRequest& request) { return failed_answer(request, {ErrorKind::NotFound, "none"}); },
+      [&](RegistryAnswer answer) { collector.add(std::move(answer)); }, metrics);
   for (int i = 0; i < 50; ++i) work.ask(ResolveBase{"image:" + std::to_string(i)});
   std::set<std::string> references;
   for (const RegistryAnswer& answer : collector.wait_for(50)) references.insert(std::get<BaseResolved>(answer).reference);
@@ -46,13 +47,14 @@ TEST(RegistryWork, AFullQueueIsAnsweredAtOnce) {
   std::shared_future<void> open(gate.get_future());
   std::promise<void> entered;
   std::atomic<bool> first{true};
-  RegistryWork work(1, 1,
-                    [&, open](const RegistryRequest&) -> RegistryAnswer {
-                      if (first.exchange(false)) entered.set_value();
-                      open.wait();
-                      return RegistryPinged{{}};
-                    },
-                    [&](RegistryAnswer answer) { collector.add(std::move(answer)); }, metrics);
+  RegistryWork work(
+      1, 1,
+      [&, open](const RegistryRequest&) -> RegistryAnswer {
+        if (first.exchange(false)) entered.set_value();
+        open.wait();
+        return RegistryPinged{{}};
+      },
+      [&](RegistryAnswer answer) { collector.add(std::move(answer)); }, metrics);
   work.ask(PingRegistry{});
   entered.get_future().wait();
   work.ask(PingRegistry{});
@@ -67,9 +69,8 @@ TEST(RegistryWork, AFullQueueIsAnsweredAtOnce) {
 
 TEST(RegistryWork, AFailedAnswerIsOfItsRequestsKind) {
   const Error error{ErrorKind::Timeout, "late"};
-  for (const RegistryRequest& request :
-       {RegistryRequest(ResolveBase{}), RegistryRequest(CheckResult{}), RegistryRequest(FindSlice{}), RegistryRequest(VerifyManifest{}),
-        RegistryRequest(MoveTag{}), RegistryRequest(PingRegistry{})}) {
+  for (const RegistryRequest& request : {RegistryRequest(ResolveBase{}), RegistryRequest(CheckResult{}), RegistryRequest(FindSlice{}),
+                                         RegistryRequest(VerifyManifest{}), RegistryRequest(MoveTag{}), RegistryRequest(PingRegistry{})}) {
     const RegistryAnswer answer = failed_answer(request, error);
     EXPECT_EQ(answer.index(), request.index()) << name_of(request);
     EXPECT_FALSE(succeeded(answer)) << name_of(request);

@@ -21,7 +21,8 @@ TEST(MetricTable, FollowsTheConventionsOfPrometheus) {
     EXPECT_TRUE(row.type != Type::Histogram || unit == "seconds") << name;
     EXPECT_TRUE(std::string(row.help).ends_with(".")) << name;
     for (const char* label : row.labels) {
-      EXPECT_FALSE((std::set<std::string>{"project", "agent", "job", "build", "client"}.contains(label))) << name << ": not a small closed set";
+      EXPECT_FALSE((std::set<std::string>{"project", "agent", "job", "build", "client"}.contains(label)))
+          << name << ": not a small closed set";
     }
   }
 }
@@ -33,8 +34,9 @@ TEST(Metrics, AreServedInTheTextFormat) {
   metrics.set(Metric::Slots, 7);
   metrics.observe(Metric::JobRunSeconds, 0.2, {"image"});
   const std::string text = metrics.text();
-  for (const char* line : {"farm_jobs_total{kind=\"deps\",outcome=\"succeeded\"} 3", "farm_slots 7", "# TYPE farm_job_run_seconds histogram",
-                           "farm_job_run_seconds_bucket{kind=\"image\",le=\"0.1\"} 0", "farm_job_run_seconds_bucket{kind=\"image\",le=\"0.5\"} 1"}) {
+  for (const char* line :
+       {"farm_jobs_total{kind=\"deps\",outcome=\"succeeded\"} 3", "farm_slots 7", "# TYPE farm_job_run_seconds histogram",
+        "farm_job_run_seconds_bucket{kind=\"image\",le=\"0.1\"} 0", "farm_job_run_seconds_bucket{kind=\"image\",le=\"0.5\"} 1"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
   }
 }

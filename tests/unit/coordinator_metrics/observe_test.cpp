@@ -9,7 +9,8 @@ bool has(const Metrics& metrics, const std::string& line) { return metrics.text(
 
 TEST(CauseClass, IsASmallClosedSet) {
   EXPECT_EQ(cause_class("the registry is full"), "registry");
-  EXPECT_EQ(cause_class("agent alpha was lost"), "agent_lost");
+  EXPECT_EQ(cause_class("agent alpha was lost: no heartbeat for 5 s"), "agent_lost");
+  EXPECT_EQ(cause_class("its result could not be verified: no answer from the registry"), "verification");
   EXPECT_EQ(cause_class("anything else, with the name of a project"), "other");
 }
 
