@@ -114,7 +114,8 @@ void add_feature(Rng& rng, ModelCrate& crate, bool may_be_default) {
   for (const ModelDependency& dependency : crate.dependencies) {
     if (dependency.kind == "dev-dependencies" || !rng.chance(500)) continue;
     const std::string key = key_of(dependency);
-    if (dependency.optional) values.insert(rng.chance(500) ? "dep:" + key : key + "/" + (dependency.local ? "default" : "std"));
+    if (dependency.optional)
+      values.insert(rng.chance(300) ? "dep:" + key : rng.chance(600) ? key : key + "/" + (dependency.local ? "default" : "std"));
     if (!dependency.optional && !dependency.local) {
       const std::set<std::string> wanted = some_of(rng, find_external(dependency.name).features, 400);
       for (const std::string& feature : wanted) values.insert(key + "/" + feature);
@@ -123,7 +124,7 @@ void add_feature(Rng& rng, ModelCrate& crate, bool may_be_default) {
   // Only what exists may be named
   std::erase_if(values, [&](const std::string& value) {
     const std::size_t slash = value.find('/');
-    if (slash == std::string::npos) return false;
+    if (slash == std::string::npos) return false;  // "dep:x", or "x", which cargo refuses where "dep:x" stands elsewhere
     for (const ModelDependency& dependency : crate.dependencies) {
       if (key_of(dependency) != value.substr(0, slash)) continue;
       if (dependency.local) return true;

@@ -161,6 +161,18 @@ TEST(DependencyKeyOfAWorkspace, KeepsItsInputsForPeople) {
   EXPECT_FALSE(has("lock either 1.9.0"));
 }
 
+TEST(DependencyKeyOfAWorkspace, AnOptionalDependencyIsSwitchedOnByAFeatureOfItsName) {
+  MemoryTree tree = sample::workspace();
+  std::string core = tree.files().at("core/Cargo.toml");
+  tree.add("core/Cargo.toml", core.replace(core.find("extra = [\"dep:either\"]"), 22, ""));
+  const Digest before = key_of(tree).digest;
+  std::string orders = tree.files().at(kOrders);
+  tree.add(kOrders, orders.replace(orders.find("core.workspace = true"), 21, "core = { workspace = true, features = [\"either\"] }"));
+  const DependencyKey key = key_of(tree);
+  EXPECT_NE(key.digest, before);
+  EXPECT_TRUE(std::any_of(key.inputs.begin(), key.inputs.end(), [](const KeyInput& input) { return input.name == "lock either 1.9.0"; }));
+}
+
 TEST(DependencyKeyOfAWorkspace, UnknownNamesAreErrors) {
   const Workspace workspace = read_workspace(sample::workspace(), "").value;
   DependencySelection selection;
