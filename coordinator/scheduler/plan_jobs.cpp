@@ -39,8 +39,21 @@ void Scheduler::Impl::on(const BuildPlanned& event) {
     }
     known.emplace(wanted_job.key, job->id);
   }
+  skip_superfluous(event, created);
   update_paths(*build);
   for (const JobId id : created) make_ready(jobs.at(id));
+}
+
+// A layer that the plan wanted only for images which another build makes already, perhaps in another way, is not made at all.
+void Scheduler::Impl::skip_superfluous(const BuildPlanned& event, const std::vector<JobId>& created) {
+  std::set<Digest> for_others;
+  for (const NewJob& job : event.jobs) for_others.insert(job.needs.begin(), job.needs.end());
+  for (auto id = created.rbegin(); id != created.rend(); ++id) {
+    Job& job = jobs.at(*id);
+    if (job.kind == JobKind::Image || !for_others.contains(job.key)) continue;
+    const bool needed = std::any_of(job.wanted_by.begin(), job.wanted_by.end(), [&](JobId by) { return !is_final(jobs.at(by).state); });
+    if (!needed) finish_job(job, JobState::Skipped, "another build makes already what needs it");
+  }
 }
 
 Job* Scheduler::Impl::shareable(const NewJob& job, const BuildPlanned& event) {

@@ -71,6 +71,7 @@ struct Scheduler::Impl {
   Job* shareable(const NewJob& job, const BuildPlanned& event);
   void subscribe(Build& build, Job& job);
   Job& create(const Build& build, const NewJob& job, const std::map<Digest, JobId>& known);
+  void skip_superfluous(const BuildPlanned& event, const std::vector<JobId>& created);
   void update_paths(const Build& build);
 
   // ---- jobs.cpp

@@ -24,6 +24,7 @@ void add(SimCounts& sum, const SimCounts& one) {
   sum.builds_succeeded += one.builds_succeeded;
   sum.builds_failed += one.builds_failed;
   sum.builds_cancelled += one.builds_cancelled;
+  sum.adopted += one.adopted;
   sum.shared += one.shared;
   sum.retries += one.retries;
 }
@@ -46,8 +47,9 @@ TEST(FarmSim, EverySubmissionEndsAndNothingGoesWrongUnderFaults) {
   }
   std::cout << runs << " farms, " << virtual_ms / 3'600'000 << " virtual hours, " << sum.steps << " steps, " << sum.executions
             << " executions, " << sum.agent_crashes << " agent crashes, " << sum.coordinator_crashes << " coordinator crashes, "
-            << sum.retries << " retries, " << sum.shared << " shared jobs, builds: " << sum.builds_succeeded << " succeeded, "
-            << sum.builds_failed << " failed, " << sum.builds_cancelled << " cancelled\n";
+            << sum.retries << " retries, " << sum.adopted << " adopted jobs, " << sum.shared
+            << " shared jobs, builds: " << sum.builds_succeeded << " succeeded, " << sum.builds_failed << " failed, "
+            << sum.builds_cancelled << " cancelled\n";
   // A run that saw none of these proves nothing.
   EXPECT_GT(sum.builds_succeeded, 0U);
   EXPECT_GT(sum.builds_failed, 0U);
@@ -55,6 +57,7 @@ TEST(FarmSim, EverySubmissionEndsAndNothingGoesWrongUnderFaults) {
   EXPECT_GT(sum.agent_crashes, 0U);
   EXPECT_GT(sum.coordinator_crashes, 0U);
   EXPECT_GT(sum.retries, 0U);
+  EXPECT_GT(sum.adopted, 0U);
   EXPECT_GT(sum.shared, 0U);
 }
 

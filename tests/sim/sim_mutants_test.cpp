@@ -17,6 +17,8 @@ struct Mutant {
   Planted planted;
 };
 
+void PrintTo(const Mutant& mutant, std::ostream* out) { *out << mutant.name; }
+
 class SimMutants : public testing::TestWithParam<Mutant> {};
 
 TEST_P(SimMutants, IsFound) {

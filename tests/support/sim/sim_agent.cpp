@@ -132,6 +132,9 @@ void SimAgent::execute(const protocol::StartJob& start) {
   if (key == nullptr) return;
   Millis duration;
   const protocol::JobReport report = fate_of(start, *key, duration);
+  world_.after(Millis{duration.value / 2}, [this, run, life = life_] {
+    if (life == life_ && up() && running_.contains(run)) step(agent::JobProgress{run.first, run.second, "building", 500});
+  });
   world_.after(duration, [this, run, report, life = life_] { end_run(life, run, report); });
 }
 

@@ -13,12 +13,26 @@ SimCoordinator::SimCoordinator(World& world, Disk& disk, Registry& registry, con
 void SimCoordinator::start() {
   ++life_;
   scheduler_.emplace(world_.options.scheduler);
-  const Result<void> restored = scheduler_->restore(world_.now, disk_.saved());
+  scheduler::SavedState saved = disk_.saved();
+  if (world_.rng.chance(world_.options.retention_permille)) drop_old(saved);
+  running_.clear();
+  for (const scheduler::JobRecord& job : saved.jobs) {
+    if (job.state == JobState::Assigned) running_.insert({job.id, job.fence});
+  }
+  const Result<void> restored = scheduler_->restore(world_.now, std::move(saved));
   if (!restored) world_.fail("restore: " + restored.error().message);
   if (const auto problem = scheduler_->check_invariants()) world_.fail("invariant after a restart: " + *problem);
   models_.restarted();
   world_.note(2, life_, 0, [&] { return std::string("coordinator: started"); });
   tick(life_);
+}
+
+// The store's retention: finished builds go, and the jobs that no other build names.
+void SimCoordinator::drop_old(scheduler::SavedState& saved) {
+  std::erase_if(saved.builds, [&](const scheduler::BuildRecord& build) { return is_final(build.state) && world_.rng.chance(500); });
+  std::set<JobId> named;
+  for (const scheduler::BuildRecord& build : saved.builds) named.insert(build.jobs.begin(), build.jobs.end());
+  std::erase_if(saved.jobs, [&](const scheduler::JobRecord& job) { return !named.contains(job.id); });
 }
 
 void SimCoordinator::crash() {
@@ -67,6 +81,8 @@ bool SimCoordinator::write(const std::vector<scheduler::Command>& commands, cons
       if (world_.options.planted.loop == LoopBug::RecordsForgotten && job->record.state == JobState::Verifying) continue;
       disk_.apply(command);
       models_.saved(job->record);
+      const bool found_running = job->record.state == JobState::Verifying && running_.erase({job->record.id, job->record.fence}) > 0;
+      models_.counts.adopted += found_running ? 1U : 0U;
     } else if (const auto* ended = std::get_if<scheduler::JobEnded>(&command)) {
       const scheduler::Job* known = scheduler_->find_job(ended->job);
       if (known != nullptr && ended->state == JobState::Succeeded) disk_.results[known->key] = known->result.image;
@@ -184,7 +200,7 @@ std::optional<ClientAnswer> SimCoordinator::slices_pushed(const std::string& tok
   const std::vector<std::size_t> needed =
       universe_.needed(submission.wanted, [&](const Key& key) { return !submission.no_cache && has_result(key); });
   scheduler::BuildPlanned planned{build->id, {}, world_.now};
-  for (const std::size_t key : needed) planned.jobs.push_back(universe_.job(key, submission.no_cache));
+  for (const std::size_t key : needed) planned.jobs.push_back(universe_.job(key, submission.wanted.contains(key), submission.no_cache));
   world_.after(Millis{world_.rng.between(0, world_.options.lookup_most.value)}, [this, planned, life = life_] {
     if (life == life_ && up()) step(planned);
   });

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "coordinator/scheduler/scheduler.hpp"
@@ -42,6 +43,7 @@ class SimCoordinator {
 
  private:
   void tick(std::uint64_t life);
+  void drop_old(scheduler::SavedState& saved);
   bool step(const scheduler::Event& event, const Submission* submission = nullptr);  // false: it crashed
   bool write(const std::vector<scheduler::Command>& commands, const Submission* submission);
   bool send_all(const std::vector<scheduler::Command>& commands);
@@ -59,6 +61,7 @@ class SimCoordinator {
   ToAgent to_agent_;
   std::optional<scheduler::Scheduler> scheduler_;
   std::uint64_t life_ = 0;
+  std::set<std::pair<JobId, Fence>> running_;  // assignments that this life found running
 };
 
 }  // namespace farm::sim

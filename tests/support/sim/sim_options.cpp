@@ -26,6 +26,7 @@ void draw_faults(SimOptions& o, Rng& rng) {
   o.disconnect_weight = maybe(rng, 200, 2);
   o.registry_loss_weight = maybe(rng, 150, 2);
   o.crash_point_permille = maybe(rng, 400, 20);
+  o.retention_permille = maybe(rng, 300, 1'000);
   o.infra_permille = maybe(rng, 300, 250);
   o.false_push_permille = maybe(rng, 200, 150);
   o.verify_flake_permille = maybe(rng, 300, 400);
@@ -92,13 +93,13 @@ std::string describe(const SimOptions& o) {
       << " delay<=" << o.delay_most.value << " partition=" << o.partition_weight << " broken_link=" << o.broken_link_weight
       << " fault_every=" << o.fault_every.value << " agent_crash=" << o.agent_crash_weight << " agent_stop=" << o.agent_stop_weight
       << " coordinator_crash=" << o.coordinator_crash_weight << " drain=" << o.drain_weight << " disconnect=" << o.disconnect_weight
-      << " registry_loss=" << o.registry_loss_weight << " crash_point=" << o.crash_point_permille << " duration<=" << o.duration_most.value
-      << " fails=" << o.key_fails_permille << " sliced=" << o.key_slices_permille << " hangs=" << o.key_hangs_permille
-      << " nowhere=" << o.key_nowhere_permille << " infra=" << o.infra_permille << " false_push=" << o.false_push_permille
-      << " verify_flake=" << o.verify_flake_permille << " cancel=" << o.cancel_permille << " no_cache=" << o.no_cache_permille
-      << " fail_fast=" << o.fail_fast_permille << " limited=" << o.limited_permille << " timeout=" << o.timeout_permille
-      << " lookup<=" << o.lookup_most.value << " fault_time=" << o.fault_time.value << " builds_open_max=" << o.scheduler.builds_open_max
-      << " builds_finished_max=" << o.scheduler.builds_finished_max;
+      << " registry_loss=" << o.registry_loss_weight << " retention=" << o.retention_permille << " crash_point=" << o.crash_point_permille
+      << " duration<=" << o.duration_most.value << " fails=" << o.key_fails_permille << " sliced=" << o.key_slices_permille
+      << " hangs=" << o.key_hangs_permille << " nowhere=" << o.key_nowhere_permille << " infra=" << o.infra_permille
+      << " false_push=" << o.false_push_permille << " verify_flake=" << o.verify_flake_permille << " cancel=" << o.cancel_permille
+      << " no_cache=" << o.no_cache_permille << " fail_fast=" << o.fail_fast_permille << " limited=" << o.limited_permille
+      << " timeout=" << o.timeout_permille << " lookup<=" << o.lookup_most.value << " fault_time=" << o.fault_time.value
+      << " builds_open_max=" << o.scheduler.builds_open_max << " builds_finished_max=" << o.scheduler.builds_finished_max;
   return out.str();
 }
 

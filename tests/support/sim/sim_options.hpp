@@ -44,6 +44,7 @@ struct SimOptions {
   std::uint32_t disconnect_weight = 0;  // a connection is reported as closed though nothing happened
   std::uint32_t registry_loss_weight = 0;
   std::uint32_t crash_point_permille = 0;  // of a step: crash before the batch, after it, or between two sends
+  std::uint32_t retention_permille = 0;    // of restarts: the store has dropped some finished builds
   // Jobs.
   Millis duration_most{4'000};
   std::uint32_t key_fails_permille = 0;    // of keys: their build always fails

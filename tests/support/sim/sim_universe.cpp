@@ -43,11 +43,11 @@ bool Universe::buildable(const std::set<std::size_t>& wanted) const {
                      [&](std::size_t i) { return keys_[i].fate == Fate::Builds || keys_[i].fate == Fate::NeedsWholeContext; });
 }
 
-scheduler::NewJob Universe::job(std::size_t index, bool no_cache) const {
+scheduler::NewJob Universe::job(std::size_t index, bool wanted, bool no_cache) const {
   const Key& key = keys_[index];
   scheduler::NewJob job;
   job.key = key.digest;
-  job.kind = key.needs.empty() ? JobKind::Deps : JobKind::Image;
+  job.kind = wanted ? JobKind::Image : JobKind::Deps;
   job.name = "k" + std::to_string(index);
   for (const std::size_t need : key.needs) job.needs.push_back(keys_[need].digest);
   if (key.fate == Fate::FitsNowhere) job.requirement.platform = "linux/arm64";

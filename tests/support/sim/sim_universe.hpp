@@ -43,7 +43,7 @@ class Universe {
   }
   // True where everything that `wanted` needs can be built.
   [[nodiscard]] bool buildable(const std::set<std::size_t>& wanted) const;
-  [[nodiscard]] scheduler::NewJob job(std::size_t index, bool no_cache) const;
+  [[nodiscard]] scheduler::NewJob job(std::size_t index, bool wanted, bool no_cache) const;
 
  private:
   std::vector<Key> keys_;

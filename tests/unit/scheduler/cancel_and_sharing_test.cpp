@@ -63,6 +63,39 @@ TEST(SchedulerSharing, OneKeyTwiceInOneBuildIsOneJob) {
   s.succeeds(s.takes_start_of("top")).takes_end();
 }
 
+TEST(SchedulerSharing, ALayerThatOnlySharedImagesWantedIsNotMade) {
+  Story s;
+  s.joins("a1", 4);
+  const auto compile = [](const std::string& name) {
+    NewJob job = new_job(name);
+    job.kind = JobKind::Compile;
+    return job;
+  };
+  s.submits({compile("compile a b c"), new_job("a", {"compile a b c"}), new_job("b", {"compile a b c"})});
+  const SendStart first = s.takes_start_of("compile a b c");
+  s.submits({compile("compile a b"), new_job("a", {"compile a b"}), new_job("b", {"compile a b"})}, {.token = "u"});
+  EXPECT_TRUE(s.starts.empty());
+  EXPECT_EQ(s.job("compile a b").state, JobState::Skipped);
+  s.succeeds(first);
+  s.succeeds(s.takes_start_of("a")).succeeds(s.takes_start_of("b"));
+  EXPECT_EQ(s.takes_end().state, BuildState::Succeeded);
+  EXPECT_EQ(s.takes_end().state, BuildState::Succeeded);
+}
+
+TEST(SchedulerSharing, ALayerThatOneOtherImageNeedsIsMade) {
+  Story s;
+  s.joins("a1", 4);
+  s.submits({new_job("a")});
+  const SendStart a = s.takes_start_of("a");
+  NewJob layer = new_job("layer");
+  layer.kind = JobKind::Crates;
+  s.submits({layer, new_job("a", {"layer"}), new_job("b", {"layer"})}, {.token = "u"});
+  s.succeeds(s.takes_start_of("layer"));
+  s.succeeds(s.takes_start_of("b"));
+  s.succeeds(a).takes_end();
+  s.takes_end();
+}
+
 TEST(SchedulerSharing, AFailedJobIsNotSharedAfterwards) {
   Story s;
   s.joins("a1", 1);
