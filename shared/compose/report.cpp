@@ -36,9 +36,8 @@ Place Report::place(Mark at) const {
 }
 
 std::vector<Diagnostic> Report::take() {
-  std::stable_sort(diagnostics_.begin(), diagnostics_.end(), [](const Diagnostic& a, const Diagnostic& b) {
-    return std::tie(a.place.file, a.place.line, a.place.column) < std::tie(b.place.file, b.place.line, b.place.column);
-  });
+  const auto key = [](const Diagnostic& one) { return std::tie(one.place.file, one.place.line, one.place.column, one.message); };
+  std::sort(diagnostics_.begin(), diagnostics_.end(), [&key](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
   return std::move(diagnostics_);
 }
 
