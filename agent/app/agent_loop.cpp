@@ -102,7 +102,6 @@ void AgentLoop::carry_out(const SendReport& command) { send(command.report); }
 void AgentLoop::carry_out(const Reconnect&) {
   if (Result<void> done = parts_.link.reconnect(); !done)
     parts_.log.warning("reconnecting failed", {{"error", done.error().message}});
-  poller_.add(parts_.link);
   step(Reconnected{});
 }
 

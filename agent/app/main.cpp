@@ -1,9 +1,11 @@
 // farm-agent --config FILE: runs jobs for a coordinator until it is told to stop.
 // SIGTERM or SIGINT: finish what runs, take nothing new, leave. Once more: end what runs, report it, leave.
 // Exit codes: 0 stopped as asked, 2 bad configuration or a BuildKit that is too old, 4 our own fault or the system's.
-#include <sys/prctl.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -13,6 +15,7 @@
 #include "agent/app/agent_loop.hpp"
 #include "agent/app/prober.hpp"
 #include "agent/build/metadata.hpp"
+#include "agent/exec/spawn.hpp"
 #include "shared/config/config.hpp"
 #include "shared/http/server.hpp"
 #include "shared/net/keys.hpp"
@@ -89,10 +92,25 @@ Result<std::unique_ptr<http::Server>> serve_metrics(const std::string& listen, c
   return http::Server::start(options, {{"/metrics", std::move(text)}, {"/healthz", std::move(healthy)}});
 }
 
-int run(const config::AgentConfig& config) {
+// Two agents in one directory would remove each other's jobs. Held until the process ends, however it ends.
+Result<exec::Descriptor> lock_state(const std::string& state_dir) {
+  const std::string path = state_dir + "/lock";
+  exec::Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock.open()) return Error{ErrorKind::Denied, "opening " + path + ": " + std::strerror(errno)};
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    return Error{ErrorKind::Conflict,
+                 "another farm-agent uses " + state_dir + ": give each agent a state_dir of its own"};
+  }
+  return lock;
+}
+
+int run(config::AgentConfig config) {
   std::error_code code;
+  config.state_dir = std::filesystem::absolute(config.state_dir, code).string();  // jobs run in other directories
   std::filesystem::create_directories(config.state_dir, code);
   if (code) return fail(kFault, "creating " + config.state_dir + ": " + code.message());
+  const Result<exec::Descriptor> lock = lock_state(config.state_dir);
+  if (!lock) return fail(kBadInput, lock.error().message);
   const Result<std::unique_ptr<log::Logger>> logger = log::Logger::open(log_options(config.log));
   if (!logger) return fail(kFault, logger.error().message);
   log::Logger& log = **logger;

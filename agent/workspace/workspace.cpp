@@ -59,12 +59,31 @@ std::set<Digest> slices_of(const protocol::StartJob& start) {
   return ids;
 }
 
-std::string context_name(const protocol::StartJob& start) {
-  return "c-" + KeyHasher("farm.context-directory")
-                    .field("build", start.build_name)
-                    .field("job", start.spec.name)
-                    .finish()
-                    .short_hex();
+// `per_content`: a name that no other content has, for disks where an mtime can't tell contents apart.
+std::string context_name(const protocol::StartJob& start, bool per_content) {
+  KeyHasher hash("farm.context-directory");
+  hash.field("build", start.build_name).field("job", start.spec.name);
+  if (per_content) {
+    for (const SliceUse& use : context_slices(start))
+      hash.field("slice", use.id).field("old", use.compiled_below ? 1U : 0U);
+    for (const NamedContext& context : start.spec.contexts) {
+      for (const SliceUse& use : context.slices) hash.field(context.name, use.id);
+    }
+  }
+  return "c-" + hash.finish().short_hex();
+}
+
+// Some file systems end in 2038 and would give every fresh file the same mtime.
+bool keeps_mtimes(const std::string& directory) {
+  const std::string path = directory + "/mtime-probe";
+  const Result<void> written = write_file(path, "probe");
+  const FileTime wanted = mtime_of(sha256("probe"), SliceAge::Fresh);
+  struct stat info{};
+  const bool kept = written && ::stat(path.c_str(), &info) == 0 && info.st_mtim.tv_sec == wanted.seconds &&
+                    info.st_mtim.tv_nsec == wanted.nanoseconds;
+  std::error_code ignored;
+  fs::remove(path, ignored);
+  return kept;
 }
 
 }  // namespace
@@ -82,14 +101,15 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const std::string& directory,
   if (Result<void> made = make_empty_directory(directory + "/jobs"); !made) return made.error();
   Result<std::unique_ptr<SliceCache>> cache = SliceCache::open(directory + "/slices", slice_cache_bytes_max);
   if (!cache) return cache.error();
-  return std::unique_ptr<Workspace>(new Workspace(directory, std::move(*cache)));
+  const bool per_content = !keeps_mtimes(directory + "/jobs");
+  return std::unique_ptr<Workspace>(new Workspace(directory, std::move(*cache), per_content));
 }
 
 Result<std::unique_ptr<JobFiles>> Workspace::lay_out(const protocol::StartJob& start, const std::string& dockerignore,
                                                      BlobSource& source, std::stop_token stop) {
   const std::string root = directory_ + "/jobs/" + to_string(start.job) + "-" + to_string(start.fence);
   auto files = std::make_unique<JobFiles>(root);
-  files->context = root + "/" + context_name(start);
+  files->context = root + "/" + context_name(start, names_per_content_);
   files->dockerfile = root + "/build/Dockerfile";
   files->metadata = root + "/metadata.json";
   if (Result<void> made = make_empty_directory(root); !made) return made.error();
@@ -155,8 +175,8 @@ Result<void> Workspace::unpack_all(Job& job, Pins& pins) {
   std::size_t number = 0;
   for (const NamedContext& context : job.start.spec.contexts) {
     if (context.image) continue;
-    const std::string directory =
-        job.files.directory() + "/named-" + std::to_string(number++) + "/" + context_name(job.start);
+    const std::string directory = job.files.directory() + "/named-" + std::to_string(number++) + "/" +
+                                  context_name(job.start, names_per_content_);
     if (Result<void> done = unpack_into(job, pins, directory, context.slices); !done) return done;
     job.files.named[context.name] = directory;
   }

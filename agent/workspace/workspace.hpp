@@ -76,8 +76,8 @@ class Workspace {
     JobFiles& files;
   };
 
-  Workspace(std::string directory, std::unique_ptr<SliceCache> cache)
-      : directory_(std::move(directory)), cache_(std::move(cache)) {}
+  Workspace(std::string directory, std::unique_ptr<SliceCache> cache, bool names_per_content)
+      : directory_(std::move(directory)), cache_(std::move(cache)), names_per_content_(names_per_content) {}
   Result<Pins> fetch_all(Job& job);
   Result<void> unpack_all(Job& job, Pins& pins);
   Result<void> unpack_into(Job& job, Pins& pins, const std::string& directory, const std::vector<SliceUse>& uses);
@@ -86,6 +86,7 @@ class Workspace {
 
   std::string directory_;
   std::unique_ptr<SliceCache> cache_;
+  const bool names_per_content_;  // the disk can't keep mtimes beyond 2038: contexts of two contents never share a name
 };
 
 // The slices of the job's main context: `full_slices` for the retry without slicing.
