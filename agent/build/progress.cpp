@@ -191,7 +191,7 @@ std::uint32_t BuildProgress::step_count() const {
 
 std::uint32_t BuildProgress::cached_count() const {
   return static_cast<std::uint32_t>(std::count_if(vertices_.begin(), vertices_.end(), [](const auto& entry) {
-    return entry.second.step && entry.second.cached && !entry.second.inferred;
+    return entry.second.step && entry.second.started && entry.second.cached && !entry.second.inferred;
   }));
 }
 

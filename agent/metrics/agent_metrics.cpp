@@ -6,6 +6,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <mutex>
 #include <string_view>
 
@@ -112,7 +113,7 @@ void AgentMetrics::job_finished(JobKind kind, const JobOutcome& outcome, const J
   impl_->fetched.Increment(static_cast<double>(timings.fetched_bytes));
   impl_->pushed.Increment(static_cast<double>(timings.pushed_bytes));
   impl_->steps_cached.Increment(timings.steps_cached);
-  impl_->steps_run.Increment(timings.steps - timings.steps_cached);
+  impl_->steps_run.Increment(timings.steps - std::min(timings.steps, timings.steps_cached));
 }
 
 void AgentMetrics::set(const AgentGauges& now) {

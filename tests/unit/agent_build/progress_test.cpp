@@ -70,6 +70,13 @@ TEST(BuildProgress, LogEntriesThatAreCutInALineBecomeWholeLines) {
   EXPECT_NE(played.log.find("\n   Compiling rust_core v0.3.0 (/app/rust_core)\n"), std::string::npos) << played.log;
 }
 
+TEST(BuildProgress, AStepThatIsSaidToBeCachedButNeverStartedCountsNowhere) {
+  BuildProgress progress(nullptr);
+  progress.line(R"({"vertexes":[{"digest":"a","name":"[1/1] RUN x","cached":true}]})", false);
+  EXPECT_EQ(progress.step_count(), 0U);
+  EXPECT_EQ(progress.cached_count(), 0U);
+}
+
 TEST(BuildProgress, AHostileStreamStaysWithinItsLimits) {
   std::size_t logged = 0;
   BuildProgress progress([&](std::string_view text) { logged += text.size(); });
