@@ -15,7 +15,8 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 find_program(FARM_CCACHE ccache)
 if(FARM_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${FARM_CCACHE})
+  # Paths are hashed relative to the tree, so that a second clone on the same machine finds what the first compiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${FARM_CCACHE})
 endif()
 find_program(FARM_MOLD mold)
 if(FARM_MOLD)
