@@ -1,87 +1,11 @@
 // The links over real sockets on loopback: who gets in, who is told why not, what is seen when somebody goes away.
-#include <gtest/gtest.h>
-#include <sys/socket.h>
-
-#include <netinet/in.h>
-#include <unistd.h>
-
-#include <atomic>
-#include <chrono>
 #include <map>
-#include <mutex>
 #include <thread>
 
-#include "shared/net/dealer_link.hpp"
-#include "shared/net/gatekeeper.hpp"
-#include "shared/net/poller.hpp"
-#include "shared/net/router_link.hpp"
+#include "tests/integration/net/net_fixture.hpp"
 
 namespace farm::net {
 namespace {
-
-constexpr Millis kPatience{10'000};  // no test waits this long unless it fails
-
-struct Farm {
-  Context context;
-  KeyPair server = generate_key_pair().value();
-  KeyPair alpha = generate_key_pair().value();
-  std::atomic<int> rejections{0};
-  std::mutex mutex;
-  Rejection last_rejection;
-  std::unique_ptr<Gatekeeper> gatekeeper;
-  std::unique_ptr<RouterLink> router;
-
-  explicit Farm(std::size_t frame_bytes_max = 1U << 20U, int queue_frames_max = 1'000) {
-    gatekeeper = Gatekeeper::start(context, book(), [this](const Rejection& rejection) {
-                   const std::lock_guard lock(mutex);
-                   last_rejection = rejection;
-                   ++rejections;
-                 }).value();
-    RouterOptions options;
-    options.endpoint = "tcp://127.0.0.1:0";
-    options.keys = server;
-    options.frame_bytes_max = frame_bytes_max;
-    options.queue_frames_max = queue_frames_max;
-    router = RouterLink::bind(context, options).value();
-  }
-  [[nodiscard]] KeyBook book() const {
-    KeyBook keys;
-    keys.add({"alpha", Role::Agent, {}, "trusted", alpha.public_key}).value();
-    return keys;
-  }
-  [[nodiscard]] DealerOptions dealer_options() const {
-    DealerOptions options;
-    options.endpoint = router->endpoint();
-    options.server_key = server.public_key;
-    options.keys = alpha;
-    return options;
-  }
-  std::unique_ptr<DealerLink> connect() { return DealerLink::connect(context, dealer_options()).value(); }
-};
-
-// Waits for an event of type T; others on the way are dropped.
-template <typename T>
-std::optional<T> wait_for(DealerLink& link, Millis patience = kPatience) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience.value);
-  while (std::chrono::steady_clock::now() < until) {
-    const auto event = link.next(Millis{100});
-    if (event && *event && std::holds_alternative<T>(**event)) return std::get<T>(**event);
-  }
-  return std::nullopt;
-}
-
-template <typename T>
-std::optional<T> wait_for(RouterLink& link, Millis patience = kPatience) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience.value);
-  Poller poller;
-  poller.add(link);
-  while (std::chrono::steady_clock::now() < until) {
-    const auto event = link.receive();
-    if (event && *event && std::holds_alternative<T>(**event)) return std::get<T>(**event);
-    if (event && !*event) poller.wait(Millis{100}).value();
-  }
-  return std::nullopt;
-}
 
 TEST(NetLinks, AKnownKeyTalksToTheCoordinatorUnderItsName) {
   Farm farm;
@@ -173,6 +97,27 @@ TEST(NetLinks, AClosedConnectionIsSeenByTheCoordinator) {
   EXPECT_EQ(sent.error().kind, ErrorKind::NotFound);
 }
 
+TEST(NetLinks, LastWordsComeBeforeTheNoticeOfTheEnd) {
+  Farm farm;
+  for (int round = 0; round < 20; ++round) {
+    auto dealer = farm.connect();
+    ASSERT_TRUE(wait_for<Connected>(*dealer));
+    for (int number = 0; number < 50; ++number) ASSERT_TRUE(dealer->send(std::to_string(number)));
+    dealer.reset();  // lets what is queued leave
+    int frames = 0;
+    bool gone = false;
+    while (!gone) {
+      const auto event = next_event(*farm.router);
+      ASSERT_TRUE(event);
+      gone = std::holds_alternative<PeerGone>(*event);
+      if (!gone) {
+        ASSERT_EQ(std::get<PeerFrame>(*event).frame, std::to_string(frames++));
+      }
+    }
+    EXPECT_EQ(frames, 50) << "round " << round;
+  }
+}
+
 TEST(NetLinks, AReconnectedPeerIsANewPeerUnderTheSameName) {
   Farm farm;
   const auto dealer = farm.connect();
@@ -186,15 +131,13 @@ TEST(NetLinks, AReconnectedPeerIsANewPeerUnderTheSameName) {
   ASSERT_TRUE(dealer->send("second"));
   std::optional<PeerFrame> second;
   std::optional<PeerGone> gone;  // the two come in any order
-  for (int turn = 0; turn < 1'000 && !(second && gone); ++turn) {
-    const auto event = farm.router->receive();
+  while (!(second && gone)) {
+    const auto event = next_event(*farm.router);
     ASSERT_TRUE(event);
-    if (!*event) {
-      dealer->next(Millis{10}).value();
-    } else if (auto* frame = std::get_if<PeerFrame>(&**event)) {
+    if (const auto* frame = std::get_if<PeerFrame>(&*event)) {
       second = *frame;
     } else {
-      gone = std::get<PeerGone>(**event);
+      gone = std::get<PeerGone>(*event);
     }
   }
   ASSERT_TRUE(gone);
@@ -222,15 +165,11 @@ TEST(NetLinks, ManyPeersThatComeAndGoAreEachMissedOnce) {
     const auto dealer = farm.connect();
     ASSERT_TRUE(wait_for<Connected>(*dealer)) << round;
     ASSERT_TRUE(dealer->send("x"));
-    ASSERT_TRUE([&] {
-      const int before = frames;
-      for (int turn = 0; turn < 2'000 && frames == before; ++turn) {
-        const auto event = farm.router->receive();
-        if (event && *event) take(**event);
-        if (event && !*event) dealer->next(Millis{5}).value();
-      }
-      return frames == before + 1;
-    }()) << round;
+    for (const int before = frames; frames == before;) {
+      const auto event = next_event(*farm.router);
+      ASSERT_TRUE(event) << round;
+      take(*event);
+    }
   }
   while (gone < frames) {
     const auto event = wait_for<PeerGone>(*farm.router);
@@ -294,28 +233,26 @@ TEST(NetLinks, ASlowPeerFillsItsQueueAndNothingBlocks) {
 }
 
 TEST(NetLinks, NobodyThereIsUnavailableAndTheEndDoesNotHang) {
-  Farm farm;
+  const Farm farm;
+  const ClosedPort port;
   DealerOptions options = farm.dealer_options();
-  farm.router.reset();
-  const auto dealer = DealerLink::connect(farm.context, options).value();
+  options.endpoint = port.endpoint();
+  Context context;
+  const auto dealer = DealerLink::connect(context, options).value();
   EXPECT_FALSE(wait_for<Connected>(*dealer, Millis{300}));
-  EXPECT_EQ(dealer->send("anybody?").error().kind, ErrorKind::Unavailable);
+  const Result<void> sent = dealer->send("anybody?");
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().kind, ErrorKind::Unavailable);
 }
 
 TEST(NetLinks, SomethingElseThatListensIsNoCoordinator) {
   Farm farm;
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
-  ASSERT_EQ(::listen(listener, 16), 0);
-  ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const ClosedPort port;
+  port.listen();
   std::atomic<bool> stop{false};
   std::thread impostor([&] {
     while (!stop) {
-      const int peer = ::accept(listener, nullptr, nullptr);
+      const int peer = ::accept(port.fd(), nullptr, nullptr);
       if (peer < 0) return;
       const std::string_view answer = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
       [[maybe_unused]] const auto written = ::write(peer, answer.data(), answer.size());
@@ -323,13 +260,12 @@ TEST(NetLinks, SomethingElseThatListensIsNoCoordinator) {
     }
   });
   DealerOptions options = farm.dealer_options();
-  options.endpoint = "tcp://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  options.endpoint = port.endpoint();
   const auto dealer = DealerLink::connect(farm.context, options).value();
   const auto refused = wait_for<ConnectionRefused>(*dealer, Millis{20'000});
   stop = true;
-  ::shutdown(listener, SHUT_RDWR);
+  ::shutdown(port.fd(), SHUT_RDWR);
   impostor.join();
-  ::close(listener);
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->error.kind, ErrorKind::Denied);
 }
