@@ -26,13 +26,16 @@ Error error_of(int number, std::string_view doing) {
   return Error{kind, std::string(doing) + ": " + zmq_strerror(number)};
 }
 
-Monitor::Monitor(Context::Impl& context, zmq::socket_t& watched, int events) : pair_(context.context, zmq::socket_type::pair) {
+Monitor::Monitor(Context::Impl& context, zmq::socket_t& watched, int events)
+    : watched_(watched), pair_(context.context, zmq::socket_type::pair) {
   const std::string endpoint = "inproc://farm.monitor." + std::to_string(++context.monitors);
   if (zmq_socket_monitor(watched.handle(), endpoint.c_str(), events) != 0) throw zmq::error_t();
   pair_.set(zmq::sockopt::linger, 0);
   pair_.set(zmq::sockopt::rcvhwm, 0);  // libzmq's I/O thread would block on a full monitor
   pair_.connect(endpoint);
 }
+
+Monitor::~Monitor() { zmq_socket_monitor(watched_.handle(), nullptr, 0); }
 
 std::optional<MonitorEvent> Monitor::next() {
   zmq::message_t first;

@@ -38,10 +38,15 @@ class Monitor {
  public:
   // Throws zmq::error_t.
   Monitor(Context::Impl& context, zmq::socket_t& watched, int events);
+  // Before the watched socket's: an event without a reader would block libzmq's I/O thread for ever.
+  ~Monitor();
+  Monitor(const Monitor&) = delete;
+  Monitor& operator=(const Monitor&) = delete;
   std::optional<MonitorEvent> next();
   [[nodiscard]] void* handle() { return pair_.handle(); }
 
  private:
+  zmq::socket_t& watched_;
   zmq::socket_t pair_;
 };
 
