@@ -252,6 +252,26 @@ void Submissions::tag_ended(const TagBoard::Ended& ended) {
   }
 }
 
+// A build may end (cancelled, timed out) while its slices are being looked up.
+void Submissions::answer_pushers_of_ended() {
+  for (auto entry = pushers_.begin(); entry != pushers_.end();) {
+    const OpenBuild* build = book_.find(entry->first);
+    if (build != nullptr && !build->ended) {
+      ++entry;
+      continue;
+    }
+    const Result<BuildStatus> status = find_status(core_, book_, entry->first);
+    for (const Asker& asker : entry->second) {
+      if (status) {
+        accept(asker.peer, asker.request, *status, {});
+      } else {
+        refuse(asker.peer, asker.request, status.error());
+      }
+    }
+    entry = pushers_.erase(entry);
+  }
+}
+
 void Submissions::tick() {
   std::vector<Candidate*> late;
   for (auto& [token, candidate] : candidates_) {
@@ -262,6 +282,7 @@ void Submissions::tick() {
            {ErrorKind::Timeout, "submitting: registry " + core_.config.registry.address + " did not answer all questions within " +
                                     std::to_string(kCandidateTimeMax.value / 1'000) + " s; see that it is well, then submit again"});
   }
+  answer_pushers_of_ended();
   std::vector<BuildId> stale;
   for (const auto& [id, build] : book_.all()) {
     if (!build.ended && !build.submission.submitted && core_.now >= build.slices_deadline) stale.push_back(id);

@@ -80,6 +80,7 @@ class Submissions {
   void accept(const std::string& peer, std::uint64_t request, BuildStatus status, std::vector<Digest> missing);
   bool answer_known(const std::string& peer, std::uint64_t request, const net::KeyOwner& owner, const std::string& token);
   void forget(const std::string& token) { candidates_.erase(token); }
+  void answer_pushers_of_ended();
   void note_slice(const protocol::SliceBlob& slice);
   void slice_checked(OpenBuild& build, const SliceFound& answer);
   void count_results(const Plan& plan, const admission::Admission& admission);

@@ -129,6 +129,18 @@ TEST(CoordinatorFaults, AMissingSliceIsNamedAndMayBePushedAgain) {
   EXPECT_EQ(client->wait_for_end(accepted.status.id).state, BuildState::Succeeded);
 }
 
+TEST(CoordinatorFaults, SlicesOfABuildThatEndedMeanwhileAreAnsweredWithItsEnd) {
+  FARM_NEEDS_DOCKER_REGISTRY();
+  FarmFixture farm;
+  auto client = farm.client();
+  const protocol::Submit submit = farm.submission(farm.plan());
+  const auto accepted = client->ask_for<protocol::Accepted>(submit);
+  client->ask_for<protocol::Done>(protocol::CancelBuild{accepted.status.id});
+  const auto pushed = farm.push(*client, submit, accepted);
+  EXPECT_EQ(pushed.status.state, BuildState::Cancelled);
+  EXPECT_TRUE(pushed.missing_slices.empty());
+}
+
 TEST(CoordinatorFaults, AnUnknownBaseImageIsRefusedByName) {
   FARM_NEEDS_DOCKER_REGISTRY();
   FarmFixture farm;
