@@ -17,21 +17,16 @@ constexpr Millis kRefusalEvery{60'000};
 constexpr std::size_t kLogBytesPerTick = 512U << 10U;
 
 std::int64_t steady_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 std::string outcome_text(const JobOutcome& outcome) {
   struct Text {
     std::string operator()(const Succeeded& done) const { return "succeeded " + done.image.oci(); }
-    std::string operator()(const BuildFailed& failed) const {
-      return "build failed with exit code " + std::to_string(failed.exit_code);
-    }
+    std::string operator()(const BuildFailed& failed) const { return "build failed with exit code " + std::to_string(failed.exit_code); }
     std::string operator()(const TimedOut&) const { return "timed out"; }
     std::string operator()(const JobCancelled&) const { return "cancelled"; }
-    std::string operator()(const InfraFailed& failed) const {
-      return "infrastructure failed: " + failed.message.substr(0, 1'000);
-    }
+    std::string operator()(const InfraFailed& failed) const { return "infrastructure failed: " + failed.message.substr(0, 1'000); }
   };
   return std::visit(Text{}, outcome);
 }
@@ -39,14 +34,11 @@ std::string outcome_text(const JobOutcome& outcome) {
 }  // namespace
 
 AgentLoop::AgentLoop(LoopParts parts) : parts_(std::move(parts)), machine_(parts_.machine) {
-  wall_start_.ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count();
+  wall_start_.ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
   steady_start_ms_ = steady_ms();
   std::vector<std::string> problems;
   left_reports_ = parts_.reports.load(problems);
-  for (const std::string& problem : problems)
-    parts_.log.warning("a kept report can't be read and is dropped", {{"error", problem}});
+  for (const std::string& problem : problems) parts_.log.warning("a kept report can't be read and is dropped", {{"error", problem}});
   poller_.add(parts_.link);
   poller_.add(parts_.inbox.waker);
 }
@@ -60,9 +52,8 @@ Result<void> AgentLoop::run() {
     parts_.inbox.waker.drain();
     receive();
     for (; stop_signals_seen_ < std::min(2, parts_.inbox.stop_signals.load()); ++stop_signals_seen_) {
-      parts_.log.info(stop_signals_seen_ == 0
-                          ? "asked to stop: running jobs are finished, no new ones are taken; once more ends them"
-                          : "asked to stop again: running jobs are ended");
+      parts_.log.info(stop_signals_seen_ == 0 ? "asked to stop: running jobs are finished, no new ones are taken; once more ends them"
+                                              : "asked to stop again: running jobs are ended");
       step(StopRequested{});
     }
     take_jobs();
@@ -85,8 +76,7 @@ void AgentLoop::step(const AgentEvent& event) {
 
 void AgentLoop::carry_out(const Execute& command) {
   const protocol::StartJob& start = command.start;
-  parts_.log.info("job starts",
-                  {{"build", start.build_name}, {"job", start.spec.name}, {"id", start.job}, {"fence", start.fence}});
+  parts_.log.info("job starts", {{"build", start.build_name}, {"job", start.spec.name}, {"id", start.job}, {"fence", start.fence}});
   parts_.executor.start(start, now());
 }
 
@@ -100,8 +90,7 @@ void AgentLoop::carry_out(const SendHeartbeat& command) { send(command.heartbeat
 void AgentLoop::carry_out(const SendReport& command) { send(command.report); }
 
 void AgentLoop::carry_out(const Reconnect&) {
-  if (Result<void> done = parts_.link.reconnect(); !done)
-    parts_.log.warning("reconnecting failed", {{"error", done.error().message}});
+  if (Result<void> done = parts_.link.reconnect(); !done) parts_.log.warning("reconnecting failed", {{"error", done.error().message}});
   step(Reconnected{});
 }
 
@@ -118,8 +107,7 @@ void AgentLoop::receive() {
 
 void AgentLoop::on(const net::FrameReceived& event) {
   const Result<protocol::ToAgent> message = wire::decode_to_agent(event.frame);
-  if (!message)
-    return parts_.log.warning("a message of the coordinator can't be read", {{"error", message.error().message}});
+  if (!message) return parts_.log.warning("a message of the coordinator can't be read", {{"error", message.error().message}});
   from_coordinator(*message);
 }
 
@@ -129,16 +117,17 @@ void AgentLoop::from_coordinator(const protocol::ToAgent& message) {
   std::visit([this](const auto& m) { step(m); }, message);
   if (machine_.refusal() == refusal_told_) return;
   refusal_told_ = machine_.refusal();
-  if (refusal_told_.empty()) parts_.log.info("the coordinator gives this agent work again");
-  else parts_.log.error("the coordinator gives this agent no work", {{"error", refusal_told_}});
+  if (refusal_told_.empty())
+    parts_.log.info("the coordinator gives this agent work again");
+  else
+    parts_.log.error("the coordinator gives this agent no work", {{"error", refusal_told_}});
 }
 
 // Acknowledged, or nobody wants it.
 void AgentLoop::forget_report(JobId job, Fence fence) {
   unkept_reports_.erase({job, fence});
   parts_.reports.remove(job, fence);
-  std::erase_if(left_reports_,
-                [&](const protocol::JobReport& report) { return report.job == job && report.fence == fence; });
+  std::erase_if(left_reports_, [&](const protocol::JobReport& report) { return report.job == job && report.fence == fence; });
 }
 
 void AgentLoop::on(const net::Connected&) {

@@ -47,14 +47,12 @@ Result<exec::ProcessText> buildx(exec::ProcessRunner& runner, const Builder& bui
 
 }  // namespace
 
-std::vector<std::string> buildx_environment(const std::vector<std::string>& variables,
-                                            const config::AgentConfig& config) {
+std::vector<std::string> buildx_environment(const std::vector<std::string>& variables, const config::AgentConfig& config) {
   std::vector<std::string> out;
   for (const std::string& variable : variables) {
     const std::string name = variable.substr(0, variable.find('='));
     const bool buildx_config = name == "BUILDX_CONFIG" && !config.buildkit.builder.empty();
-    if (buildx_config || std::find(kHandedOn.begin(), kHandedOn.end(), name) != kHandedOn.end())
-      out.push_back(variable);
+    if (buildx_config || std::find(kHandedOn.begin(), kHandedOn.end(), name) != kHandedOn.end()) out.push_back(variable);
   }
   if (config.buildkit.builder.empty()) out.push_back("BUILDX_CONFIG=" + config.state_dir + "/buildx");
   out.emplace_back("BUILDX_METADATA_PROVENANCE=disabled");  // a round trip for text that nobody reads
@@ -63,8 +61,7 @@ std::vector<std::string> buildx_environment(const std::vector<std::string>& vari
   return out;
 }
 
-Result<Builder> make_builder(exec::ProcessRunner& runner, const config::AgentConfig& config,
-                             const std::vector<std::string>& variables) {
+Result<Builder> make_builder(exec::ProcessRunner& runner, const config::AgentConfig& config, const std::vector<std::string>& variables) {
   Builder builder{config.buildx, config.buildkit.builder, buildx_environment(variables, config)};
   if (!builder.name.empty()) return builder;
   builder.name = kOwnBuilder;
@@ -79,8 +76,8 @@ Result<Builder> make_builder(exec::ProcessRunner& runner, const config::AgentCon
       buildx(runner, builder, {"create", "--name", kOwnBuilder, "--driver", "remote", config.buildkit.address}, {});
   if (!made) return made.error().with("running buildx");
   if (!made->end.ok()) {
-    return Error{ErrorKind::InvalidInput, "buildx made no builder for the BuildKit at \"" + config.buildkit.address +
-                                              "\": " + build::useful_part(made->err, 1'000)};
+    return Error{ErrorKind::InvalidInput,
+                 "buildx made no builder for the BuildKit at \"" + config.buildkit.address + "\": " + build::useful_part(made->err, 1'000)};
   }
   return builder;
 }

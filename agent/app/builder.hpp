@@ -20,16 +20,13 @@ struct Builder {
 
 // `variables`: the agent's own environment, of which a few names are handed on (paths, the registry login, proxies, CA
 // files).
-std::vector<std::string> buildx_environment(const std::vector<std::string>& variables,
-                                            const config::AgentConfig& config);
+std::vector<std::string> buildx_environment(const std::vector<std::string>& variables, const config::AgentConfig& config);
 
 // Makes the builder. Errors: NotFound (no buildx), InvalidInput (it refuses the address), Unavailable.
-Result<Builder> make_builder(exec::ProcessRunner& runner, const config::AgentConfig& config,
-                             const std::vector<std::string>& variables);
+Result<Builder> make_builder(exec::ProcessRunner& runner, const config::AgentConfig& config, const std::vector<std::string>& variables);
 
 // BuildKit's version; "" where the builder says none. Error: Unavailable, with what buildx says, where BuildKit can't
 // be reached.
-Result<std::string> ask_buildkit_version(exec::ProcessRunner& runner, const Builder& builder,
-                                         std::stop_token stop = {});
+Result<std::string> ask_buildkit_version(exec::ProcessRunner& runner, const Builder& builder, std::stop_token stop = {});
 
 }  // namespace farm::agent

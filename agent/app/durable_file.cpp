@@ -72,9 +72,8 @@ Result<Session> next_session(const std::string& state_dir) {
     if (!text) return text.error();
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), last);
     if (error != std::errc{} || last == 0 || last == UINT64_MAX) {
-      return Error{
-          ErrorKind::Corrupt,
-          path + " holds no session number: write into it a number greater than every session of this agent before"};
+      return Error{ErrorKind::Corrupt,
+                   path + " holds no session number: write into it a number greater than every session of this agent before"};
     }
   }
   if (Result<void> written = write_durably(path, std::to_string(last + 1) + "\n"); !written) return written.error();
@@ -106,16 +105,14 @@ std::vector<protocol::JobReport> ReportStore::load(std::vector<std::string>& pro
   std::vector<protocol::JobReport> reports;
   std::vector<std::string> broken;
   std::error_code code;
-  for (fs::directory_iterator at(directory_, code), end; !code && at != end && reports.size() < kReportsMax;
-       at.increment(code)) {
+  for (fs::directory_iterator at(directory_, code), end; !code && at != end && reports.size() < kReportsMax; at.increment(code)) {
     const std::string path = at->path().string();
     if (at->path().extension() != ".report") {
       broken.push_back(path);  // a write that a crash interrupted
       continue;
     }
     const Result<std::string> bytes = read_whole(path, kReportBytesMax);
-    Result<wire::ToCoordinator> message =
-        bytes ? wire::decode_to_coordinator(*bytes) : Result<wire::ToCoordinator>(bytes.error());
+    Result<wire::ToCoordinator> message = bytes ? wire::decode_to_coordinator(*bytes) : Result<wire::ToCoordinator>(bytes.error());
     const auto* from_agent = message ? std::get_if<protocol::FromAgent>(&*message) : nullptr;
     const auto* report = from_agent != nullptr ? std::get_if<protocol::JobReport>(from_agent) : nullptr;
     if (report != nullptr) {

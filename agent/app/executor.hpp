@@ -28,8 +28,7 @@ struct FinishedJob {
 class Executor {
  public:
   // `waker` is woken when a job has finished.
-  Executor(JobRunner& runner, LogOutbox& outbox, const net::Waker& waker)
-      : runner_(runner), outbox_(outbox), waker_(waker) {}
+  Executor(JobRunner& runner, LogOutbox& outbox, const net::Waker& waker) : runner_(runner), outbox_(outbox), waker_(waker) {}
   // Kills what runs and waits for it.
   ~Executor();
   Executor(const Executor&) = delete;

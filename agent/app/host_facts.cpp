@@ -49,8 +49,7 @@ HostFacts read_host_facts(const std::string& directory) {
     facts.disk_total_bytes = static_cast<std::uint64_t>(disk.f_blocks) * disk.f_frsize;
   }
   std::tie(facts.memory_available_bytes, facts.memory_total_bytes) = parse_meminfo(read_text("/proc/meminfo"));
-  facts.load_permille =
-      parse_load_permille(read_text("/proc/loadavg"), std::max(1U, std::thread::hardware_concurrency()));
+  facts.load_permille = parse_load_permille(read_text("/proc/loadavg"), std::max(1U, std::thread::hardware_concurrency()));
   return facts;
 }
 

@@ -48,8 +48,7 @@ std::vector<protocol::LogChunk> LogOutbox::take_all(const Key& key) {
   const std::lock_guard lock(mutex_);
   const auto at = jobs_.find(key);
   if (at == jobs_.end()) return {};
-  std::vector<protocol::LogChunk> out(std::make_move_iterator(at->second.chunks.begin()),
-                                      std::make_move_iterator(at->second.chunks.end()));
+  std::vector<protocol::LogChunk> out(std::make_move_iterator(at->second.chunks.begin()), std::make_move_iterator(at->second.chunks.end()));
   jobs_.erase(at);
   return out;
 }
@@ -83,8 +82,7 @@ void JobLog::finish() {
     tail_.erase(0, from);
   }
   if (dropped_ > 0)
-    outbox_.append(key_, "[farm: " + std::to_string(dropped_) +
-                             " bytes of this log are left out here: it is longer than 16 MiB]\n");
+    outbox_.append(key_, "[farm: " + std::to_string(dropped_) + " bytes of this log are left out here: it is longer than 16 MiB]\n");
   if (!tail_.empty()) outbox_.append(key_, tail_);
   tail_.clear();
 }

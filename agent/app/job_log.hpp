@@ -52,8 +52,7 @@ class LogOutbox {
 // One job's end of it. One thread.
 class JobLog {
  public:
-  JobLog(LogOutbox& outbox, LogOutbox::Key key, const log::Redactor& redactor)
-      : outbox_(outbox), key_(key), redactor_(redactor) {}
+  JobLog(LogOutbox& outbox, LogOutbox::Key key, const log::Redactor& redactor) : outbox_(outbox), key_(key), redactor_(redactor) {}
   // Whole lines.
   void text(std::string_view text);
   // Sends what was held back. Call once, at the end.

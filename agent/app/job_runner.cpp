@@ -28,9 +28,7 @@ std::string read_text(const std::string& path) {
   return text.str();
 }
 
-JobOutcome infra(const Error& error) {
-  return InfraFailed{error.kind, error.message.substr(0, build::kMessageBytesMax)};
-}
+JobOutcome infra(const Error& error) { return InfraFailed{error.kind, error.message.substr(0, build::kMessageBytesMax)}; }
 
 // What makes the command impossible is the plan's, and would be as impossible elsewhere.
 JobOutcome command_failure(const Error& error) {
@@ -64,8 +62,8 @@ protocol::JobReport JobRunner::run(const protocol::StartJob& start, const JobHoo
   try {
     run.report.outcome = carry_out(run);
   } catch (const std::exception& failure) {
-    run.report.outcome = InfraFailed{ErrorKind::Internal,
-                                     std::string("the agent failed in \"") + start.spec.name + "\": " + failure.what()};
+    run.report.outcome =
+        InfraFailed{ErrorKind::Internal, std::string("the agent failed in \"") + start.spec.name + "\": " + failure.what()};
   }
   return std::move(run.report);
 }
@@ -85,8 +83,7 @@ JobOutcome JobRunner::carry_out(Run& run) {
   run.phase("fetching", 0);
   const Clock::time_point began = Clock::now();
   workspace::RegistryBlobs blobs(registry_of(start), start.slice_repository);
-  const Result<std::unique_ptr<workspace::JobFiles>> files =
-      workspace_.lay_out(start, build::kIgnoreNothing, blobs, run.stop);
+  const Result<std::unique_ptr<workspace::JobFiles>> files = workspace_.lay_out(start, build::kIgnoreNothing, blobs, run.stop);
   run.report.timings.fetch_ms = since(began);
   if (!files) return run.stop.stop_requested() ? run.stopped() : infra(files.error());
   run.report.timings.fetched_bytes = (*files)->fetched_bytes;
@@ -126,8 +123,7 @@ JobOutcome JobRunner::build(Run& run, const workspace::JobFiles& files) {
   return judge(run, files, progress, *end);
 }
 
-JobOutcome JobRunner::judge(Run& run, const workspace::JobFiles& files, const build::BuildProgress& progress,
-                            const exec::ProcessEnd& end) {
+JobOutcome JobRunner::judge(Run& run, const workspace::JobFiles& files, const build::BuildProgress& progress, const exec::ProcessEnd& end) {
   if (end.stopped) return run.stopped();
   if (!end.ok()) {
     build::FailureEvidence evidence;

@@ -37,8 +37,7 @@ struct JobHooks {
 
 class JobRunner {
  public:
-  JobRunner(JobRunnerOptions options, workspace::Workspace& workspace, exec::ProcessRunner& runner,
-            RegistryPool& registries)
+  JobRunner(JobRunnerOptions options, workspace::Workspace& workspace, exec::ProcessRunner& runner, RegistryPool& registries)
       : options_(std::move(options)), workspace_(workspace), runner_(runner), registries_(registries) {}
 
   // After a stop request, `reason` says whether the job was cancelled or its time was over. The log is given as it
@@ -50,12 +49,9 @@ class JobRunner {
   struct Run;
   JobOutcome carry_out(Run& run);
   JobOutcome build(Run& run, const workspace::JobFiles& files);
-  JobOutcome judge(Run& run, const workspace::JobFiles& files, const build::BuildProgress& progress,
-                   const exec::ProcessEnd& end);
+  JobOutcome judge(Run& run, const workspace::JobFiles& files, const build::BuildProgress& progress, const exec::ProcessEnd& end);
   JobOutcome succeed(Run& run, const Digest& digest);
-  [[nodiscard]] build::BuildxOptions buildx_options() const {
-    return {options_.builder.command, options_.builder.name, options_.registry};
-  }
+  [[nodiscard]] build::BuildxOptions buildx_options() const { return {options_.builder.command, options_.builder.name, options_.registry}; }
   oci::RegistryClient& registry_of(const protocol::StartJob& start);
 
   JobRunnerOptions options_;

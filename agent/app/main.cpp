@@ -79,8 +79,7 @@ log::Options log_options(const config::LogConfig& config) {
 Result<std::unique_ptr<http::Server>> serve_metrics(const std::string& listen, const AgentMetrics& metrics) {
   const std::size_t colon = listen.rfind(':');
   const int port = colon == std::string::npos ? -1 : std::atoi(listen.c_str() + colon + 1);
-  if (port < 0 || port > 65'535)
-    return Error{ErrorKind::InvalidInput, "metrics_listen \"" + listen + "\" is no host:port"};
+  if (port < 0 || port > 65'535) return Error{ErrorKind::InvalidInput, "metrics_listen \"" + listen + "\" is no host:port"};
   http::ServerOptions options;
   options.host = listen.substr(0, colon);
   options.port = static_cast<std::uint16_t>(port);
@@ -98,8 +97,7 @@ Result<exec::Descriptor> lock_state(const std::string& state_dir) {
   exec::Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock.open()) return Error{ErrorKind::Denied, "opening " + path + ": " + std::strerror(errno)};
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    return Error{ErrorKind::Conflict,
-                 "another farm-agent uses " + state_dir + ": give each agent a state_dir of its own"};
+    return Error{ErrorKind::Conflict, "another farm-agent uses " + state_dir + ": give each agent a state_dir of its own"};
   }
   return lock;
 }
@@ -128,8 +126,7 @@ int run(config::AgentConfig config) {
   const Result<Builder> builder = make_builder(runner, config, own_environment());
   if (!builder) return fail(kBadInput, builder.error().message);
   if (const Result<std::string> version = ask_buildkit_version(runner, *builder); version) {
-    if (const Result<void> good = build::check_buildkit_version(*version); !good)
-      return fail(kBadInput, good.error().message);
+    if (const Result<void> good = build::check_buildkit_version(*version); !good) return fail(kBadInput, good.error().message);
   }
 
   LoopInbox inbox;
@@ -151,18 +148,16 @@ int run(config::AgentConfig config) {
   if (!link) return fail(kBadInput, link.error().message);
 
   RegistryPool registries;
-  JobRunner jobs({*builder, config.registry, config.state_dir, config.disk_free_bytes_min, Millis{10'000}}, **workspace,
-                 runner, registries);
+  JobRunner jobs({*builder, config.registry, config.state_dir, config.disk_free_bytes_min, Millis{10'000}}, **workspace, runner,
+                 registries);
   LogOutbox outbox;
   Executor executor(jobs, outbox, inbox.waker);
   Prober prober(runner, *builder, log, [&inbox](const std::string& version) { inbox.buildkit_versions.push(version); });
-  log.info("farm-agent starts", {{"agent", config.name},
-                                 {"version", FARM_VERSION},
-                                 {"session", *session},
-                                 {"slots", config.slots},
-                                 {"address", config.coordinator}});
-  AgentLoop loop({machine_options(config, *session), config.state_dir, **link, inbox, executor, outbox, *reports,
-                  **workspace, metrics, log});
+  log.info(
+      "farm-agent starts",
+      {{"agent", config.name}, {"version", FARM_VERSION}, {"session", *session}, {"slots", config.slots}, {"address", config.coordinator}});
+  AgentLoop loop(
+      {machine_options(config, *session), config.state_dir, **link, inbox, executor, outbox, *reports, **workspace, metrics, log});
   if (const Result<void> ended = loop.run(); !ended) {
     log.error("farm-agent fails", {{"error", ended.error().message}});
     return kFault;
@@ -176,11 +171,9 @@ int main_of(int argc, char** argv) {
     std::printf("farm-agent %s\n", FARM_VERSION);
     return 0;
   }
-  if (argc != 3 || std::strcmp(argv[1], "--config") != 0)
-    return fail(kBadInput, "usage: farm-agent --config FILE | --version");
+  if (argc != 3 || std::strcmp(argv[1], "--config") != 0) return fail(kBadInput, "usage: farm-agent --config FILE | --version");
   const Parsed<config::AgentConfig> config = config::load_agent_config(argv[2]);
-  for (const Diagnostic& diagnostic : config.diagnostics)
-    std::fprintf(stderr, "farm-agent: %s\n", to_string(diagnostic).c_str());
+  for (const Diagnostic& diagnostic : config.diagnostics) std::fprintf(stderr, "farm-agent: %s\n", to_string(diagnostic).c_str());
   if (!config.ok()) return kBadInput;
   return run(config.value);
 }

@@ -19,12 +19,14 @@ void Prober::work(const std::stop_token& stop) {
     if (stop.stop_requested()) return;
     const std::string now = version ? *version : std::string();
     if (now != last) {
-      if (!version) log_.warning("BuildKit is away", {{"error", version.error().message}});
+      if (!version)
+        log_.warning("BuildKit is away", {{"error", version.error().message}});
       else if (Result<void> good = build::check_buildkit_version(now); !good)
         log_.error("BuildKit is too old", {{"error", good.error().message}});
       else if (!build::parse_buildkit_version(now))
         log_.warning("BuildKit does not know its version; farm needs 0.28.1 or newer", {{"version", now}});
-      else log_.info("BuildKit is there", {{"version", now}});
+      else
+        log_.info("BuildKit is there", {{"version", now}});
       told_(now);
       last = now;
     }

@@ -17,11 +17,9 @@ class Prober {
  public:
   // `told` is called on the prober's thread with each version, "" while BuildKit is away.
   Prober(exec::ProcessRunner& runner, Builder builder, log::Logger& log, std::function<void(const std::string&)> told)
-      : runner_(runner),
-        builder_(std::move(builder)),
-        log_(log),
-        told_(std::move(told)),
-        thread_([this](const std::stop_token& stop) { work(stop); }) {}
+      : runner_(runner), builder_(std::move(builder)), log_(log), told_(std::move(told)), thread_([this](const std::stop_token& stop) {
+          work(stop);
+        }) {}
 
  private:
   void work(const std::stop_token& stop);

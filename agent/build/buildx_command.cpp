@@ -12,8 +12,7 @@ using protocol::StartJob;
 // Names in CSV values (--output, --secret) and in "NAME=VALUE" words.
 bool is_plain(const std::string& text, const std::string& extra) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [&extra](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           extra.find(c) != std::string::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || extra.find(c) != std::string::npos;
   });
 }
 
@@ -34,24 +33,19 @@ Result<void> check_names(const StartJob& start, const std::string& registry) {
   if (auto r = check(is_plain(registry, ".-:[]_"), "the registry", registry); !r) return r;
   if (auto r = check(is_plain(spec.repository, "._-/"), "the repository", spec.repository); !r) return r;
   if (auto r = check(spec.target.empty() || is_plain(spec.target, "._-"), "the target", spec.target); !r) return r;
-  if (auto r = check(spec.platform.empty() || is_plain(spec.platform, "/._-"), "the platform", spec.platform); !r)
-    return r;
+  if (auto r = check(spec.platform.empty() || is_plain(spec.platform, "/._-"), "the platform", spec.platform); !r) return r;
   if (auto r = check(spec.network.empty() || is_plain(spec.network, "._-"), "the network", spec.network); !r) return r;
-  if (auto r = check(spec.cache_name.empty() || is_plain(spec.cache_name, "._-"), "the cache's name", spec.cache_name);
-      !r)
-    return r;
+  if (auto r = check(spec.cache_name.empty() || is_plain(spec.cache_name, "._-"), "the cache's name", spec.cache_name); !r) return r;
   for (const auto* list : {&start.overrides, &start.pinned_bases}) {
     for (const StageOverride& item : *list) {
-      if (auto r = check(item.stage.empty() || is_plain(item.stage, image_chars), "the stage", item.stage); !r)
-        return r;
+      if (auto r = check(item.stage.empty() || is_plain(item.stage, image_chars), "the stage", item.stage); !r) return r;
       if (auto r = check(is_plain(item.image, image_chars), "the image", item.image); !r) return r;
     }
   }
   for (const NamedContext& context : spec.contexts) {
     if (auto r = check(is_plain(context.name, image_chars), "the build context", context.name); !r) return r;
     if (!context.image) continue;
-    if (auto r = check(is_plain(context.image->reference, image_chars), "the image", context.image->reference); !r)
-      return r;
+    if (auto r = check(is_plain(context.image->reference, image_chars), "the image", context.image->reference); !r) return r;
   }
   for (const std::string& secret : spec.secrets) {
     if (auto r = check(is_plain(secret, "._-"), "the secret's name", secret); !r) return r;
@@ -60,13 +54,11 @@ Result<void> check_names(const StartJob& start, const std::string& registry) {
     if (auto r = check(is_plain(host, "._-=:[]"), "the extra host", host); !r) return r;
   }
   for (const auto& [name, value] : spec.args) {
-    const bool good = !name.empty() && name.find('=') == std::string::npos && !has_control(name) &&
-                      value.find('\0') == std::string::npos;
+    const bool good = !name.empty() && name.find('=') == std::string::npos && !has_control(name) && value.find('\0') == std::string::npos;
     if (auto r = check(good, "the build argument", name); !r) return r;
   }
   for (const auto& [name, value] : spec.image_labels) {
-    const bool good = !name.empty() && name.find('=') == std::string::npos && !has_control(name) &&
-                      value.find('\0') == std::string::npos;
+    const bool good = !name.empty() && name.find('=') == std::string::npos && !has_control(name) && value.find('\0') == std::string::npos;
     if (auto r = check(good, "the label", name); !r) return r;
   }
   return {};
@@ -88,18 +80,16 @@ std::map<std::string, std::string> image_contexts(const StartJob& start, const s
   }
   for (const NamedContext& context : start.spec.contexts) {
     if (!context.image || images.count(context.name) != 0) continue;
-    const auto pinned =
-        std::find_if(start.pinned_bases.begin(), start.pinned_bases.end(),
-                     [&](const StageOverride& item) { return item.stage == context.image->context_name; });
-    images.emplace(context.name, pinned != start.pinned_bases.end() ? as_reached(pinned->image, start, registry)
-                                                                    : context.image->reference);
+    const auto pinned = std::find_if(start.pinned_bases.begin(), start.pinned_bases.end(),
+                                     [&](const StageOverride& item) { return item.stage == context.image->context_name; });
+    images.emplace(context.name,
+                   pinned != start.pinned_bases.end() ? as_reached(pinned->image, start, registry) : context.image->reference);
   }
   return images;
 }
 
 std::string output_option(const StartJob& start, const std::string& registry) {
-  std::string value = "type=image,name=" + registry + "/" + start.spec.repository +
-                      ",push=true,push-by-digest=true,oci-mediatypes=true";
+  std::string value = "type=image,name=" + registry + "/" + start.spec.repository + ",push=true,push-by-digest=true,oci-mediatypes=true";
   if (start.spec.kind == JobKind::Image) {
     // Images have the same digest wherever they are built; rewriting timestamps excludes unpacking (facts.md 2.5).
     value += ",rewrite-timestamp=true,unpack=false";
@@ -139,8 +129,7 @@ Result<void> add_contexts(Words& words, const StartJob& start, const BuildPaths&
   for (const NamedContext& context : start.spec.contexts) {
     if (context.image || contexts.count(context.name) != 0) continue;
     const auto at = paths.named.find(context.name);
-    if (at == paths.named.end())
-      return Error{ErrorKind::Internal, "the build context \"" + context.name + "\" was not laid out"};
+    if (at == paths.named.end()) return Error{ErrorKind::Internal, "the build context \"" + context.name + "\" was not laid out"};
     contexts[context.name] = at->second;
   }
   for (const auto& [name, value] : contexts) words.option("build-context", name + "=" + value);
@@ -152,12 +141,11 @@ Result<void> add_secrets(Words& words, std::vector<std::string>& env, const Star
   for (const std::string& id : start.spec.secrets) {
     const auto value = start.secrets.find(id);
     if (value == start.secrets.end()) {
-      return Error{ErrorKind::NotFound, "the build needs the secret \"" + id +
-                                            "\", and its value did not come with the job: submit the build again"};
+      return Error{ErrorKind::NotFound,
+                   "the build needs the secret \"" + id + "\", and its value did not come with the job: submit the build again"};
     }
     if (value->second.find('\0') != std::string::npos) {
-      return Error{ErrorKind::InvalidInput,
-                   "the secret \"" + id + "\" holds a NUL byte, which can't be handed to buildx"};
+      return Error{ErrorKind::InvalidInput, "the secret \"" + id + "\" holds a NUL byte, which can't be handed to buildx"};
     }
     const std::string variable = "FARM_SECRET_" + std::to_string(number++);
     words.option("secret", "id=" + id + ",env=" + variable);
@@ -172,8 +160,7 @@ void add_cache(Words& words, const StartJob& start, const std::string& registry)
   const std::string insecure = start.registry_insecure ? ",registry.insecure=true" : "";
   if (!start.no_cache) words.option("cache-from", "type=registry,ref=" + ref + insecure);
   // A full registry or a lost race for the ref must not fail a build that is done.
-  words.option("cache-to", "type=registry,ref=" + ref +
-                               ",mode=max,oci-mediatypes=true,image-manifest=true,ignore-error=true" + insecure);
+  words.option("cache-to", "type=registry,ref=" + ref + ",mode=max,oci-mediatypes=true,image-manifest=true,ignore-error=true" + insecure);
 }
 
 }  // namespace
@@ -188,8 +175,7 @@ std::vector<std::string> farm_images(const StartJob& start, const BuildxOptions&
   return images;
 }
 
-Result<BuildxCommand> make_buildx_command(const StartJob& start, const BuildPaths& paths,
-                                          const BuildxOptions& options) {
+Result<BuildxCommand> make_buildx_command(const StartJob& start, const BuildPaths& paths, const BuildxOptions& options) {
   const JobSpec& spec = start.spec;
   const std::string registry = result_registry(start, options);
   if (Result<void> good = check_names(start, registry); !good) return good.error();

@@ -33,8 +33,7 @@ struct BuildxCommand {
   friend bool operator==(const BuildxCommand&, const BuildxCommand&) = default;
 };
 
-Result<BuildxCommand> make_buildx_command(const protocol::StartJob& start, const BuildPaths& paths,
-                                          const BuildxOptions& options);
+Result<BuildxCommand> make_buildx_command(const protocol::StartJob& start, const BuildPaths& paths, const BuildxOptions& options);
 
 // The registry that results go to: the host's override, or what the coordinator names.
 std::string result_registry(const protocol::StartJob& start, const BuildxOptions& options);

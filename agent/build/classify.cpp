@@ -15,8 +15,7 @@ bool contains(std::string_view text, std::string_view part) { return text.find(p
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -26,16 +25,13 @@ struct Sign {
   std::string_view advice;
 };
 
-constexpr std::string_view kDiskAdvice =
-    "the disk of the host is full: free some space there, or lower BuildKit's cache limit";
+constexpr std::string_view kDiskAdvice = "the disk of the host is full: free some space there, or lower BuildKit's cache limit";
 constexpr std::string_view kBuildkitAdvice =
     "BuildKit on this host is away or was restarted: see that buildkitd runs and that the agent may use its socket";
-constexpr std::string_view kRegistryAdvice =
-    "the registry can't be reached from this host: see that it runs and that its address is right";
+constexpr std::string_view kRegistryAdvice = "the registry can't be reached from this host: see that it runs and that its address is right";
 constexpr std::string_view kDeniedAdvice =
     "the registry refuses this host: log in there (docker login), or give the agent a DOCKER_CONFIG with a login";
-constexpr std::string_view kFullAdvice =
-    "the registry could not store what was pushed: its disk may be full, see its log";
+constexpr std::string_view kFullAdvice = "the registry could not store what was pushed: its disk may be full, see its log";
 
 // In BuildKit's or buildx's own text, whatever was being done.
 constexpr std::array kAlways = {
@@ -91,8 +87,7 @@ constexpr std::array kRegistry = {
 
 template <std::size_t N>
 const Sign* find_sign(const std::array<Sign, N>& signs, std::string_view lower_text) {
-  const auto at =
-      std::find_if(signs.begin(), signs.end(), [&](const Sign& sign) { return contains(lower_text, sign.text); });
+  const auto at = std::find_if(signs.begin(), signs.end(), [&](const Sign& sign) { return contains(lower_text, sign.text); });
   return at == signs.end() ? nullptr : &*at;
 }
 
@@ -123,12 +118,10 @@ JobOutcome build_failed(int code, const FailureEvidence& evidence, const std::st
   std::string message;
   if (!evidence.step.empty()) message = "step \"" + evidence.step + "\" failed: ";
   message += printable(error, 1'000);
-  const std::string log =
-      useful_part(evidence.step_log, kMessageBytesMax - std::min(message.size() + 1, kMessageBytesMax));
+  const std::string log = useful_part(evidence.step_log, kMessageBytesMax - std::min(message.size() + 1, kMessageBytesMax));
   if (!log.empty()) message += "\n" + log;
   cut_at_character(message, kMessageBytesMax);
-  return BuildFailed{code, std::move(message),
-                     tells_of_missing_file(error) || tells_of_missing_file(evidence.step_log)};
+  return BuildFailed{code, std::move(message), tells_of_missing_file(error) || tells_of_missing_file(evidence.step_log)};
 }
 
 // A RUN that failed. The host's disk and memory are the farm's; everything else is the build's.
@@ -159,9 +152,8 @@ bool moves_images(const FailureEvidence& evidence, const std::string& lower_erro
   return contains(lower_error, "failed to push") || contains(lower_error, "failed to resolve source metadata") ||
          contains(lower_error, "failed to copy") || contains(lower_error, "failed to do request") ||
          contains(lower_error, "unexpected status from") || contains(lower_error, "failed to fetch") ||
-         contains(evidence.step, "exporting ") || contains(evidence.step, "load metadata for") ||
-         contains(evidence.step, "[context ") || contains(evidence.step, "] FROM ") ||
-         contains(evidence.step, "cache manifest");
+         contains(evidence.step, "exporting ") || contains(evidence.step, "load metadata for") || contains(evidence.step, "[context ") ||
+         contains(evidence.step, "] FROM ") || contains(evidence.step, "cache manifest");
 }
 
 }  // namespace
@@ -175,14 +167,13 @@ bool tells_of_missing_file(std::string_view text) {
 
 JobOutcome classify_failure(const FailureEvidence& evidence) {
   if (evidence.signal != 0) {
-    return InfraFailed{ErrorKind::Unavailable, "buildx was ended by signal " + std::to_string(evidence.signal) +
-                                                   ", which the agent did not send"};
+    return InfraFailed{ErrorKind::Unavailable,
+                       "buildx was ended by signal " + std::to_string(evidence.signal) + ", which the agent did not send"};
   }
   std::string error = !evidence.final_error.empty() ? evidence.final_error : evidence.step_error;
   if (error.empty()) error = useful_part(evidence.plain_text, 2'000);
   if (error.empty()) {
-    return InfraFailed{ErrorKind::Internal,
-                       "buildx ended with exit code " + std::to_string(evidence.exit_code) + " and said nothing"};
+    return InfraFailed{ErrorKind::Internal, "buildx ended with exit code " + std::to_string(evidence.exit_code) + " and said nothing"};
   }
   if (const std::optional<std::string> part = process_part(error)) return classify_process(evidence, error, *part);
 
@@ -194,17 +185,14 @@ JobOutcome classify_failure(const FailureEvidence& evidence) {
   if (moves_images(evidence, said)) {
     if (const Sign* sign = find_sign(kRegistry, said)) return infra(sign->kind, error, sign->advice);
     if (names_farm_image(evidence, error)) {
-      return infra(ErrorKind::NotFound, error,
-                   "an image that this job builds on has gone from the registry since it was looked up");
+      return infra(ErrorKind::NotFound, error, "an image that this job builds on has gone from the registry since it was looked up");
     }
-    if (contains(evidence.step, "exporting "))
-      return infra(ErrorKind::Internal, error, "the result could not be exported");
+    if (contains(evidence.step, "exporting ")) return infra(ErrorKind::Internal, error, "the result could not be exported");
   }
   // buildx waited for BuildKit in vain: nothing was even loaded.
   if (contains(said, "context deadline exceeded")) return infra(ErrorKind::Unavailable, error, kBuildkitAdvice);
   if (contains(said, "context canceled")) return infra(ErrorKind::Unavailable, error, kBuildkitAdvice);
-  if (contains(said, "failed to mount") || contains(said, "failed to extract layer") ||
-      contains(said, "failed to prepare")) {
+  if (contains(said, "failed to mount") || contains(said, "failed to extract layer") || contains(said, "failed to prepare")) {
     return infra(ErrorKind::Unavailable, error, "BuildKit could not use its own storage");
   }
   return build_failed(1, evidence, error);

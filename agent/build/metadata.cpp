@@ -7,15 +7,13 @@
 namespace farm::build {
 
 Result<Digest> digest_of_metadata(std::string_view json) {
-  if (json.size() > kMetadataBytesMax)
-    return Error{ErrorKind::Overloaded, "the metadata file of buildx is longer than 4 MiB"};
+  if (json.size() > kMetadataBytesMax) return Error{ErrorKind::Overloaded, "the metadata file of buildx is longer than 4 MiB"};
   try {
     const nlohmann::json root = nlohmann::json::parse(json, nullptr, /*allow_exceptions=*/false);
     if (!root.is_object()) return Error{ErrorKind::Corrupt, "the metadata file of buildx is no JSON object"};
     const auto digest = root.find("containerimage.digest");
     if (digest == root.end() || !digest->is_string()) {
-      return Error{ErrorKind::Corrupt,
-                   "the metadata file of buildx names no \"containerimage.digest\": nothing was exported"};
+      return Error{ErrorKind::Corrupt, "the metadata file of buildx names no \"containerimage.digest\": nothing was exported"};
     }
     return parse_digest(digest->get<std::string>());
   } catch (const std::exception& failure) {
@@ -54,8 +52,7 @@ Result<void> check_buildkit_version(const std::string& version) {
   const std::optional<BuildkitVersion> known = parse_buildkit_version(version);
   if (!known || *known >= kOldestBuildkit) return {};
   return Error{ErrorKind::Unsupported,
-               "BuildKit " + version +
-                   " is older than 0.28.1 and lets a Dockerfile break out of it: upgrade buildkitd on this host"};
+               "BuildKit " + version + " is older than 0.28.1 and lets a Dockerfile break out of it: upgrade buildkitd on this host"};
 }
 
 }  // namespace farm::build

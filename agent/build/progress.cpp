@@ -94,9 +94,12 @@ void BuildProgress::fold(const RawVertex& update) {
   }
   if (!vertex->completed || was_completed) return;
   vertex->lines.finish([this, vertex](std::string_view text, bool) { tell(*vertex, text); });
-  if (!vertex->error.empty()) tell(*vertex, "ERROR: " + printable(vertex->error, 2'000));
-  else if (vertex->step && vertex->cached && !vertex->inferred) tell(*vertex, "CACHED");
-  else if (vertex->step && !vertex->cached) tell(*vertex, "DONE " + seconds_text(vertex->run_us));
+  if (!vertex->error.empty())
+    tell(*vertex, "ERROR: " + printable(vertex->error, 2'000));
+  else if (vertex->step && vertex->cached && !vertex->inferred)
+    tell(*vertex, "CACHED");
+  else if (vertex->step && !vertex->cached)
+    tell(*vertex, "DONE " + seconds_text(vertex->run_us));
   if (vertex->error.empty()) {
     vertex->tail.clear();
     vertex->tail.shrink_to_fit();
@@ -217,8 +220,7 @@ BuildProgress::Failure BuildProgress::failure() const {
 
 std::string BuildProgress::final_error() const {
   constexpr std::string_view kMark = "ERROR: ";
-  const std::size_t at =
-      starts_with(plain_, kMark) && plain_.find("\nERROR: ") == std::string::npos ? 0 : plain_.rfind("\nERROR: ");
+  const std::size_t at = starts_with(plain_, kMark) && plain_.find("\nERROR: ") == std::string::npos ? 0 : plain_.rfind("\nERROR: ");
   if (at == std::string::npos) return {};
   std::string text = plain_.substr(at == 0 ? kMark.size() : at + 1 + kMark.size());
   while (!text.empty() && text.back() == '\n') text.pop_back();

@@ -52,8 +52,7 @@ class BuildProgress {
     std::string log;    // the last kLogTailBytesMax of its output
   };
   [[nodiscard]] Failure failure() const;
-  [[nodiscard]] std::string final_error()
-      const;  // after "ERROR: ", as buildx printed it at the end; empty: it printed none
+  [[nodiscard]] std::string final_error() const;  // after "ERROR: ", as buildx printed it at the end; empty: it printed none
   [[nodiscard]] const std::string& plain_text() const { return plain_; }
   [[nodiscard]] bool saw_json() const { return saw_json_; }
 

@@ -50,8 +50,7 @@ RawVertex read_vertex(const Json& json) {
 }
 
 RawStatus read_status(const Json& json) {
-  return {text_of(json, "id"), text_of(json, "vertex"), text_of(json, "name"), number_of(json, "current"),
-          number_of(json, "total")};
+  return {text_of(json, "id"), text_of(json, "vertex"), text_of(json, "name"), number_of(json, "current"), number_of(json, "total")};
 }
 
 RawLog read_log(const Json& json) { return {text_of(json, "vertex"), decode_base64(text_of(json, "data"))}; }
@@ -79,8 +78,7 @@ std::int64_t days_of(std::int64_t year, int month, int day) {
 }  // namespace
 
 std::optional<std::int64_t> parse_timestamp(std::string_view text) {
-  if (text.size() < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':')
-    return std::nullopt;
+  if (text.size() < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':') return std::nullopt;
   const int century = two_digits(text, 0);
   const int year = two_digits(text, 2);
   const int month = two_digits(text, 5);
@@ -94,8 +92,7 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) {
   std::size_t at = 19;
   if (text[at] == '.') {
     std::int64_t unit = 100'000'000;
-    for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, unit /= 10)
-      fraction += (text[at] - '0') * unit;
+    for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, unit /= 10) fraction += (text[at] - '0') * unit;
   }
   std::int64_t offset = 0;
   if (at >= text.size()) return std::nullopt;
@@ -118,12 +115,18 @@ std::string decode_base64(std::string_view text) {
   int have = 0;
   for (const char c : text) {
     std::uint32_t value = 0;
-    if (c >= 'A' && c <= 'Z') value = static_cast<std::uint32_t>(c - 'A');
-    else if (c >= 'a' && c <= 'z') value = static_cast<std::uint32_t>(c - 'a') + 26;
-    else if (c >= '0' && c <= '9') value = static_cast<std::uint32_t>(c - '0') + 52;
-    else if (c == '+') value = 62;
-    else if (c == '/') value = 63;
-    else break;
+    if (c >= 'A' && c <= 'Z')
+      value = static_cast<std::uint32_t>(c - 'A');
+    else if (c >= 'a' && c <= 'z')
+      value = static_cast<std::uint32_t>(c - 'a') + 26;
+    else if (c >= '0' && c <= '9')
+      value = static_cast<std::uint32_t>(c - '0') + 52;
+    else if (c == '+')
+      value = 62;
+    else if (c == '/')
+      value = 63;
+    else
+      break;
     bits = (bits << 6U) | value;
     have += 6;
     if (have >= 8) {
@@ -135,8 +138,7 @@ std::string decode_base64(std::string_view text) {
 }
 
 Result<RawUpdate> parse_raw_line(std::string_view line) {
-  if (line.size() > kRawLineBytesMax)
-    return Error{ErrorKind::Overloaded, "a progress line of buildx is longer than 8 MiB"};
+  if (line.size() > kRawLineBytesMax) return Error{ErrorKind::Overloaded, "a progress line of buildx is longer than 8 MiB"};
   try {
     const Json root = Json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (!root.is_object()) return Error{ErrorKind::Corrupt, "a progress line of buildx is no JSON object"};

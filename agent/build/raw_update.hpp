@@ -14,7 +14,7 @@
 namespace farm::build {
 
 constexpr std::size_t kRawLineBytesMax = 8U << 20U;  // a longer line is not read
-constexpr std::size_t kRawItemsMax = 20'000;  // vertices, statuses, logs or warnings in one line; the rest is skipped
+constexpr std::size_t kRawItemsMax = 20'000;         // vertices, statuses, logs or warnings in one line; the rest is skipped
 
 struct RawVertex {
   std::string id;  // BuildKit's digest, as text

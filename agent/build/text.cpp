@@ -11,9 +11,12 @@ std::size_t character_length(std::string_view text) {
   const auto first = static_cast<unsigned char>(text[0]);
   if (first < 0x80U) return 1;
   std::size_t length = 0;
-  if (first >= 0xC2U && first <= 0xDFU) length = 2;
-  else if (first >= 0xE0U && first <= 0xEFU) length = 3;
-  else if (first >= 0xF0U && first <= 0xF4U) length = 4;
+  if (first >= 0xC2U && first <= 0xDFU)
+    length = 2;
+  else if (first >= 0xE0U && first <= 0xEFU)
+    length = 3;
+  else if (first >= 0xF0U && first <= 0xF4U)
+    length = 4;
   if (length == 0 || text.size() < length) return 0;
   for (std::size_t at = 1; at < length; ++at) {
     if (!is_continuation(text[at])) return 0;
@@ -31,8 +34,10 @@ std::string valid_utf8(std::string_view text) {
   out.reserve(text.size());
   while (!text.empty()) {
     const std::size_t length = character_length(text);
-    if (length == 0) out.push_back('?');
-    else out += text.substr(0, length);
+    if (length == 0)
+      out.push_back('?');
+    else
+      out += text.substr(0, length);
     text.remove_prefix(length == 0 ? 1 : length);
   }
   return out;

@@ -41,13 +41,12 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 
 bool begins_error(std::string_view line) {
   while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
-  return starts_with(line, "error[") || starts_with(line, "error:") || starts_with(line, "Error:") ||
-         starts_with(line, "ERROR:");
+  return starts_with(line, "error[") || starts_with(line, "error:") || starts_with(line, "Error:") || starts_with(line, "ERROR:");
 }
 
 bool begins_other(std::string_view line) {
-  return line.empty() || starts_with(line, "warning:") || starts_with(line, "warning[") ||
-         starts_with(line, "   Compiling ") || starts_with(line, "For more information about this error");
+  return line.empty() || starts_with(line, "warning:") || starts_with(line, "warning[") || starts_with(line, "   Compiling ") ||
+         starts_with(line, "For more information about this error");
 }
 
 // Compilers' errors: from an "error" line to the next empty line, or to what is something else.
@@ -55,8 +54,10 @@ std::string error_blocks(const std::vector<std::string_view>& lines, std::size_t
   std::string out;
   bool inside = false;
   for (const std::string_view line : lines) {
-    if (begins_error(line)) inside = true;
-    else if (begins_other(line)) inside = false;
+    if (begins_error(line))
+      inside = true;
+    else if (begins_other(line))
+      inside = false;
     if (!inside) continue;
     if (out.size() + line.size() + 1 > bytes_max) break;
     out += line;
@@ -68,8 +69,7 @@ std::string error_blocks(const std::vector<std::string_view>& lines, std::size_t
 std::string last_lines(const std::vector<std::string_view>& lines, std::size_t count_max, std::size_t bytes_max) {
   std::size_t from = lines.size();
   std::size_t bytes = 0;
-  while (from > 0 && lines.size() - from < count_max && bytes + lines[from - 1].size() + 1 <= bytes_max)
-    bytes += lines[--from].size() + 1;
+  while (from > 0 && lines.size() - from < count_max && bytes + lines[from - 1].size() + 1 <= bytes_max) bytes += lines[--from].size() + 1;
   std::string out;
   for (; from < lines.size(); ++from) {
     out += lines[from];

@@ -29,8 +29,7 @@ std::int64_t ms_between(Clock::time_point from, Clock::time_point to) {
 // One stream of the child: its pipe, lines and sink.
 class Stream {
  public:
-  Stream(Descriptor fd, std::size_t line_bytes_max, LineSink sink)
-      : fd_(std::move(fd)), lines_(line_bytes_max), sink_(std::move(sink)) {
+  Stream(Descriptor fd, std::size_t line_bytes_max, LineSink sink) : fd_(std::move(fd)), lines_(line_bytes_max), sink_(std::move(sink)) {
     if (!sink_) sink_ = [](std::string_view, bool) {};
   }
   [[nodiscard]] int fd() const { return fd_.get(); }  // -1 at its end; poll() skips it then
@@ -78,8 +77,7 @@ class Watch {
     if (ended_) return;
     const Clock::time_point now = Clock::now();
     if (!asked_ && stop.stop_requested()) ask(end_.stopped, now);
-    if (!asked_ && spec_.timeout.value > 0 && ms_between(started_, now) >= spec_.timeout.value)
-      ask(end_.timed_out, now);
+    if (!asked_ && spec_.timeout.value > 0 && ms_between(started_, now) >= spec_.timeout.value) ask(end_.timed_out, now);
     if (asked_ && !killed_ && ms_between(asked_at_, now) >= spec_.term_grace.value) {
       ::kill(-pid_, SIGKILL);
       killed_ = true;
@@ -103,8 +101,8 @@ class Watch {
     if (!ended_ && asked_ && !killed_) due(spec_.term_grace.value - ms_between(asked_at_, now));
     const int timeout = static_cast<int>(std::min<std::int64_t>(wait, 60'000));
 
-    std::array<pollfd, 4> fds{pollfd{out_.fd(), POLLIN, 0}, pollfd{err_.fd(), POLLIN, 0},
-                              pollfd{ended_ ? -1 : pidfd_.get(), POLLIN, 0}, pollfd{ended_ ? -1 : wake_fd, POLLIN, 0}};
+    std::array<pollfd, 4> fds{pollfd{out_.fd(), POLLIN, 0}, pollfd{err_.fd(), POLLIN, 0}, pollfd{ended_ ? -1 : pidfd_.get(), POLLIN, 0},
+                              pollfd{ended_ ? -1 : wake_fd, POLLIN, 0}};
     if (::poll(fds.data(), fds.size(), timeout) <= 0) return;
     if (fds[0].revents != 0) out_.read_some();
     if (fds[1].revents != 0) err_.read_some();
@@ -150,8 +148,7 @@ Result<ProcessEnd> PosixProcessRunner::run(const ProcessSpec& spec, const Proces
   }
   const Descriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake.open())
-    return Error{ErrorKind::Overloaded,
-                 "no descriptor left to run \"" + (spec.argv.empty() ? std::string() : spec.argv[0]) + "\""};
+    return Error{ErrorKind::Overloaded, "no descriptor left to run \"" + (spec.argv.empty() ? std::string() : spec.argv[0]) + "\""};
   Result<Child> child = spawn(spec);
   if (!child) return child.error();
   const std::stop_callback on_stop(stop, [&wake] {
@@ -162,8 +159,7 @@ Result<ProcessEnd> PosixProcessRunner::run(const ProcessSpec& spec, const Proces
   return Watch(spec, sinks, std::move(*child)).wait(stop, wake.get());
 }
 
-Result<ProcessText> run_for_text(ProcessRunner& runner, const ProcessSpec& spec, std::size_t bytes_max,
-                                 std::stop_token stop) {
+Result<ProcessText> run_for_text(ProcessRunner& runner, const ProcessSpec& spec, std::size_t bytes_max, std::stop_token stop) {
   ProcessText text;
   const auto collect = [bytes_max](std::string& into) {
     return [&into, bytes_max](std::string_view line, bool) {

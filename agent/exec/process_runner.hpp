@@ -65,7 +65,6 @@ struct ProcessText {
   std::string err;
 };
 // For short programs: the first `bytes_max` bytes of each stream, in lines.
-Result<ProcessText> run_for_text(ProcessRunner& runner, const ProcessSpec& spec, std::size_t bytes_max,
-                                 std::stop_token stop = {});
+Result<ProcessText> run_for_text(ProcessRunner& runner, const ProcessSpec& spec, std::size_t bytes_max, std::stop_token stop = {});
 
 }  // namespace farm::exec

@@ -21,8 +21,7 @@ struct Pipe {
 
 Result<Pipe> make_pipe() {
   int ends[2] = {-1, -1};
-  if (::pipe2(ends, O_CLOEXEC) != 0)
-    return Error{ErrorKind::Overloaded, std::string("no pipe: ") + std::strerror(errno)};
+  if (::pipe2(ends, O_CLOEXEC) != 0) return Error{ErrorKind::Overloaded, std::string("no pipe: ") + std::strerror(errno)};
   return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
@@ -37,8 +36,7 @@ Result<std::string> find_program(const std::string& name) {
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
     rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
   }
-  return Error{ErrorKind::NotFound,
-               "no program \"" + name + "\" in PATH: install it, or name its path in the configuration"};
+  return Error{ErrorKind::NotFound, "no program \"" + name + "\" in PATH: install it, or name its path in the configuration"};
 }
 
 std::vector<char*> pointers(const std::vector<std::string>& words) {
@@ -62,8 +60,7 @@ struct ChildPlan {
 };
 
 void reset_signals() {
-  for (int number = 1; number < NSIG; ++number)
-    std::signal(number, SIG_DFL);  // NOLINT: refused ones (KILL, STOP) stay as they are
+  for (int number = 1; number < NSIG; ++number) std::signal(number, SIG_DFL);  // NOLINT: refused ones (KILL, STOP) stay as they are
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -75,8 +72,8 @@ void reset_signals() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   // The parent may have died before the line above: then nobody would tell us.
   const bool orphan = ::getppid() != plan.parent;
-  const bool ready = !orphan && ::dup2(plan.null_fd, 0) == 0 && ::dup2(plan.out_fd, 1) == 1 &&
-                     ::dup2(plan.err_fd, 2) == 2 && (plan.directory == nullptr || ::chdir(plan.directory) == 0);
+  const bool ready = !orphan && ::dup2(plan.null_fd, 0) == 0 && ::dup2(plan.out_fd, 1) == 1 && ::dup2(plan.err_fd, 2) == 2 &&
+                     (plan.directory == nullptr || ::chdir(plan.directory) == 0);
   if (ready) {
     reset_signals();
     // All of ours are close-on-exec; this is for descriptors that a library opened without the flag.
@@ -117,8 +114,7 @@ void Descriptor::reset() {
 }
 
 Result<Child> spawn(const ProcessSpec& spec) {
-  if (spec.argv.empty() || spec.argv[0].empty())
-    return Error{ErrorKind::InvalidInput, "can't run a program without a name"};
+  if (spec.argv.empty() || spec.argv[0].empty()) return Error{ErrorKind::InvalidInput, "can't run a program without a name"};
   Result<std::string> program = find_program(spec.argv[0]);
   if (!program) return program.error();
   Result<Pipe> out = make_pipe();
@@ -132,10 +128,9 @@ Result<Child> spawn(const ProcessSpec& spec) {
 
   std::vector<char*> argv = pointers(spec.argv);
   std::vector<char*> env = pointers(spec.env);
-  const ChildPlan plan{
-      program->c_str(),    argv.data(), env.data(),       spec.directory.empty() ? nullptr : spec.directory.c_str(),
-      ::getpid(),          null.get(),  out->write.get(), err->write.get(),
-      failure->write.get()};
+  const ChildPlan plan{program->c_str(),    argv.data(), env.data(),       spec.directory.empty() ? nullptr : spec.directory.c_str(),
+                       ::getpid(),          null.get(),  out->write.get(), err->write.get(),
+                       failure->write.get()};
   Child child;
   child.pid = ::fork();
   if (child.pid < 0) return Error{ErrorKind::Overloaded, std::string("can't fork: ") + std::strerror(errno)};
@@ -151,8 +146,7 @@ Result<Child> spawn(const ProcessSpec& spec) {
     const int code = errno;
     ::kill(-child.pid, SIGKILL);
     ::waitpid(child.pid, nullptr, 0);
-    return Error{ErrorKind::Overloaded,
-                 std::string("can't watch a process (Linux 5.3 is needed): ") + std::strerror(code)};
+    return Error{ErrorKind::Overloaded, std::string("can't watch a process (Linux 5.3 is needed): ") + std::strerror(code)};
   }
   child.out = std::move(out->read);
   child.err = std::move(err->read);

@@ -13,8 +13,7 @@
 namespace farm::agent {
 namespace {
 
-const prometheus::Histogram::BucketBoundaries kPhaseSeconds = {0.05, 0.1, 0.25, 0.5, 1,   2.5, 5,    10,
-                                                               20,   40,  80,   160, 320, 640, 1'280};
+const prometheus::Histogram::BucketBoundaries kPhaseSeconds = {0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640, 1'280};
 
 struct OutcomeName {
   const char* operator()(const Succeeded&) const { return "succeeded"; }
@@ -46,21 +45,15 @@ struct AgentMetrics::Impl {
 
   prometheus::Family<prometheus::Gauge>& build_info =
       prometheus::BuildGauge().Name("farm_agent_build_info").Help("Versions; the value is always 1").Register(registry);
-  prometheus::Family<prometheus::Gauge>& buildkit_info = prometheus::BuildGauge()
-                                                             .Name("farm_agent_buildkit_info")
-                                                             .Help("BuildKit's version; the value is always 1")
-                                                             .Register(registry);
+  prometheus::Family<prometheus::Gauge>& buildkit_info =
+      prometheus::BuildGauge().Name("farm_agent_buildkit_info").Help("BuildKit's version; the value is always 1").Register(registry);
   prometheus::Gauge* buildkit_now = nullptr;
   std::mutex buildkit_mutex;
 
-  prometheus::Family<prometheus::Counter>& jobs =
-      counters("farm_agent_jobs_total", "Jobs that ended here, by kind and outcome");
-  prometheus::Family<prometheus::Histogram>& phases = prometheus::BuildHistogram()
-                                                          .Name("farm_agent_job_phase_seconds")
-                                                          .Help("Time of a job's phases: fetch, run, push")
-                                                          .Register(registry);
-  prometheus::Counter& fetched =
-      counters("farm_agent_fetched_bytes_total", "Slices and layers fetched for jobs").Add({});
+  prometheus::Family<prometheus::Counter>& jobs = counters("farm_agent_jobs_total", "Jobs that ended here, by kind and outcome");
+  prometheus::Family<prometheus::Histogram>& phases =
+      prometheus::BuildHistogram().Name("farm_agent_job_phase_seconds").Help("Time of a job's phases: fetch, run, push").Register(registry);
+  prometheus::Counter& fetched = counters("farm_agent_fetched_bytes_total", "Slices and layers fetched for jobs").Add({});
   prometheus::Counter& pushed =
       counters("farm_agent_pushed_bytes_total", "Layers of results, without those of the images below them").Add({});
   prometheus::Family<prometheus::Counter>& steps =
@@ -69,10 +62,8 @@ struct AgentMetrics::Impl {
   prometheus::Counter& steps_run = steps.Add({{"result", "run"}});
   prometheus::Counter& log_bytes = counters("farm_agent_log_bytes_total", "Log bytes sent to the coordinator").Add({});
   prometheus::Counter& log_dropped =
-      counters("farm_agent_log_dropped_bytes_total", "Log bytes dropped because they could not be sent in time")
-          .Add({});
-  prometheus::Counter& lost =
-      counters("farm_agent_connections_lost_total", "Connections to the coordinator that broke").Add({});
+      counters("farm_agent_log_dropped_bytes_total", "Log bytes dropped because they could not be sent in time").Add({});
+  prometheus::Counter& lost = counters("farm_agent_connections_lost_total", "Connections to the coordinator that broke").Add({});
   prometheus::Family<prometheus::Counter>& lookups =
       counters("farm_agent_slice_cache_lookups_total", "Slices asked of the cache, by result");
   prometheus::Counter& cache_hits = lookups.Add({{"result", "hit"}});
@@ -80,8 +71,7 @@ struct AgentMetrics::Impl {
 
   prometheus::Gauge& slots = gauge("farm_agent_slots", "Jobs that may run at a time");
   prometheus::Gauge& running = gauge("farm_agent_jobs_running", "Jobs that run now");
-  prometheus::Gauge& unacknowledged =
-      gauge("farm_agent_reports_unacknowledged", "Results that the coordinator has not acknowledged yet");
+  prometheus::Gauge& unacknowledged = gauge("farm_agent_reports_unacknowledged", "Results that the coordinator has not acknowledged yet");
   prometheus::Gauge& connected = gauge("farm_agent_connected", "1 while there is a connection to the coordinator");
   prometheus::Gauge& draining = gauge("farm_agent_draining", "1 while the agent takes nothing new");
   prometheus::Gauge& disk_free = gauge("farm_agent_disk_free_bytes", "Free disk where the agent keeps its state");
@@ -97,16 +87,14 @@ struct AgentMetrics::Impl {
   }
 };
 
-AgentMetrics::AgentMetrics(const std::string& farm_version, const std::string& agent_name)
-    : impl_(std::make_unique<Impl>()) {
+AgentMetrics::AgentMetrics(const std::string& farm_version, const std::string& agent_name) : impl_(std::make_unique<Impl>()) {
   impl_->build_info.Add({{"version", farm_version}, {"agent", agent_name}}).Set(1);
 }
 
 AgentMetrics::~AgentMetrics() = default;
 
 void AgentMetrics::job_finished(JobKind kind, const JobOutcome& outcome, const JobTimings& timings) {
-  impl_->jobs.Add({{"kind", std::string(to_string(kind))}, {"outcome", std::visit(OutcomeName{}, outcome)}})
-      .Increment();
+  impl_->jobs.Add({{"kind", std::string(to_string(kind))}, {"outcome", std::visit(OutcomeName{}, outcome)}}).Increment();
   impl_->phase(kind, "fetch").Observe(seconds(timings.fetch_ms));
   impl_->phase(kind, "run").Observe(seconds(timings.run_ms));
   impl_->phase(kind, "push").Observe(seconds(timings.push_ms));

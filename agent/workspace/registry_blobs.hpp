@@ -11,10 +11,8 @@ namespace farm::workspace {
 // The client must outlive it.
 class RegistryBlobs final : public BlobSource {
  public:
-  RegistryBlobs(oci::RegistryClient& client, std::string repository)
-      : client_(client), repository_(std::move(repository)) {}
-  Result<void> pull(const Digest& blob, std::uint64_t bytes_max, const std::string& file,
-                    const std::stop_token& stop) override {
+  RegistryBlobs(oci::RegistryClient& client, std::string repository) : client_(client), repository_(std::move(repository)) {}
+  Result<void> pull(const Digest& blob, std::uint64_t bytes_max, const std::string& file, const std::stop_token& stop) override {
     const Result<std::uint64_t> pulled = client_.pull_blob_to_file(
         repository_, blob, bytes_max, file, [&stop](std::uint64_t, std::uint64_t) { return !stop.stop_requested(); });
     if (!pulled) return pulled.error();

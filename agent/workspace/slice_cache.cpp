@@ -69,8 +69,7 @@ Result<void> SliceCache::scan() {
     }
   }
   if (code) return disk_error("reading the slice cache " + directory_, code);
-  std::sort(found.begin(), found.end(),
-            [](const Found& a, const Found& b) { return std::tie(a.time, a.blob) < std::tie(b.time, b.blob); });
+  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return std::tie(a.time, a.blob) < std::tie(b.time, b.blob); });
   const std::lock_guard lock(mutex_);
   for (const Found& file : found) {
     entries_[file.blob] = Entry{file.bytes, ++uses_, 0, false};

@@ -67,8 +67,7 @@ class SliceCache {
     bool fetching = false;
   };
 
-  SliceCache(std::string directory, std::uint64_t bytes_max)
-      : directory_(std::move(directory)), bytes_max_(bytes_max) {}
+  SliceCache(std::string directory, std::uint64_t bytes_max) : directory_(std::move(directory)), bytes_max_(bytes_max) {}
   Result<void> scan();
   [[nodiscard]] std::string path_of(const Digest& blob) const;
   void unpin(const Digest& blob);

@@ -64,8 +64,7 @@ std::string context_name(const protocol::StartJob& start, bool per_content) {
   KeyHasher hash("farm.context-directory");
   hash.field("build", start.build_name).field("job", start.spec.name);
   if (per_content) {
-    for (const SliceUse& use : context_slices(start))
-      hash.field("slice", use.id).field("old", use.compiled_below ? 1U : 0U);
+    for (const SliceUse& use : context_slices(start)) hash.field("slice", use.id).field("old", use.compiled_below ? 1U : 0U);
     for (const NamedContext& context : start.spec.contexts) {
       for (const SliceUse& use : context.slices) hash.field(context.name, use.id);
     }
@@ -79,8 +78,8 @@ bool keeps_mtimes(const std::string& directory) {
   const Result<void> written = write_file(path, "probe");
   const FileTime wanted = mtime_of(sha256("probe"), SliceAge::Fresh);
   struct stat info{};
-  const bool kept = written && ::stat(path.c_str(), &info) == 0 && info.st_mtim.tv_sec == wanted.seconds &&
-                    info.st_mtim.tv_nsec == wanted.nanoseconds;
+  const bool kept =
+      written && ::stat(path.c_str(), &info) == 0 && info.st_mtim.tv_sec == wanted.seconds && info.st_mtim.tv_nsec == wanted.nanoseconds;
   std::error_code ignored;
   fs::remove(path, ignored);
   return kept;
@@ -105,8 +104,8 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const std::string& directory,
   return std::unique_ptr<Workspace>(new Workspace(directory, std::move(*cache), per_content));
 }
 
-Result<std::unique_ptr<JobFiles>> Workspace::lay_out(const protocol::StartJob& start, const std::string& dockerignore,
-                                                     BlobSource& source, std::stop_token stop) {
+Result<std::unique_ptr<JobFiles>> Workspace::lay_out(const protocol::StartJob& start, const std::string& dockerignore, BlobSource& source,
+                                                     std::stop_token stop) {
   const std::string root = directory_ + "/jobs/" + to_string(start.job) + "-" + to_string(start.fence);
   auto files = std::make_unique<JobFiles>(root);
   files->context = root + "/" + context_name(start, names_per_content_);
@@ -115,8 +114,7 @@ Result<std::unique_ptr<JobFiles>> Workspace::lay_out(const protocol::StartJob& s
   if (Result<void> made = make_empty_directory(root); !made) return made.error();
   if (Result<void> made = make_directory(root + "/build"); !made) return made.error();
   if (Result<void> written = write_file(files->dockerfile, start.spec.dockerfile); !written) return written.error();
-  if (Result<void> written = write_file(files->dockerfile + ".dockerignore", dockerignore); !written)
-    return written.error();
+  if (Result<void> written = write_file(files->dockerfile + ".dockerignore", dockerignore); !written) return written.error();
 
   Job job{start, source, std::move(stop), *files};
   Result<Pins> pins = fetch_all(job);
@@ -139,8 +137,7 @@ Result<Workspace::Pins> Workspace::fetch_all(Job& job) {
   std::vector<Wanted> wanted;
   for (const Digest& id : slices_of(job.start)) {
     const auto blob = blob_of.find(id);
-    if (blob == blob_of.end())
-      return Error{ErrorKind::Internal, "the assignment names no blob for the slice " + id.short_hex()};
+    if (blob == blob_of.end()) return Error{ErrorKind::Internal, "the assignment names no blob for the slice " + id.short_hex()};
     wanted.push_back({id, blob->second, std::nullopt, 0});
   }
 
@@ -149,9 +146,7 @@ Result<Workspace::Pins> Workspace::fetch_all(Job& job) {
   const auto work = [&] {
     for (std::size_t index = next++; index < wanted.size() && !failed; index = next++) {
       Wanted& item = wanted[index];
-      const SliceCache::Fetch fetch = [&](const std::string& file) {
-        return job.source.pull(item.blob, kBlobBytesMax, file, job.stop);
-      };
+      const SliceCache::Fetch fetch = [&](const std::string& file) { return job.source.pull(item.blob, kBlobBytesMax, file, job.stop); };
       item.pin.emplace(cache_->acquire(item.blob, fetch, item.fetched));
       if (!*item.pin) failed = true;
     }
@@ -175,8 +170,8 @@ Result<void> Workspace::unpack_all(Job& job, Pins& pins) {
   std::size_t number = 0;
   for (const NamedContext& context : job.start.spec.contexts) {
     if (context.image) continue;
-    const std::string directory = job.files.directory() + "/named-" + std::to_string(number++) + "/" +
-                                  context_name(job.start, names_per_content_);
+    const std::string directory =
+        job.files.directory() + "/named-" + std::to_string(number++) + "/" + context_name(job.start, names_per_content_);
     if (Result<void> done = unpack_into(job, pins, directory, context.slices); !done) return done;
     job.files.named[context.name] = directory;
   }
@@ -184,21 +179,18 @@ Result<void> Workspace::unpack_all(Job& job, Pins& pins) {
 }
 
 // A blob that turns out to be damaged on this host's disk is fetched once more before the job fails.
-Result<void> Workspace::unpack_into(Job& job, Pins& pins, const std::string& directory,
-                                    const std::vector<SliceUse>& uses) {
+Result<void> Workspace::unpack_into(Job& job, Pins& pins, const std::string& directory, const std::vector<SliceUse>& uses) {
   Digest damaged;
   Result<void> done = unpack_once(job, pins, directory, uses, damaged);
   if (done || damaged.empty()) return done;
   const SliceCache::Pin& pin = pins.at(damaged);
-  const SliceCache::Fetch fetch = [&](const std::string& file) {
-    return job.source.pull(pin.blob(), kBlobBytesMax, file, job.stop);
-  };
+  const SliceCache::Fetch fetch = [&](const std::string& file) { return job.source.pull(pin.blob(), kBlobBytesMax, file, job.stop); };
   if (Result<void> again = cache_->fetch_again(pin, fetch, job.files.fetched_bytes); !again) return again;
   return unpack_once(job, pins, directory, uses, damaged);
 }
 
-Result<void> Workspace::unpack_once(Job& job, const Pins& pins, const std::string& directory,
-                                    const std::vector<SliceUse>& uses, Digest& damaged) {
+Result<void> Workspace::unpack_once(Job& job, const Pins& pins, const std::string& directory, const std::vector<SliceUse>& uses,
+                                    Digest& damaged) {
   damaged = Digest{};
   if (Result<void> made = make_empty_directory(directory); !made) return made;
   std::uint64_t bytes = 0;
@@ -212,8 +204,8 @@ Result<void> Workspace::unpack_once(Job& job, const Pins& pins, const std::strin
     }
     if (unpacked->id != use.id) {
       damaged = use.id;
-      return Error{ErrorKind::Corrupt, "the blob that should hold the slice " + use.id.short_hex() + " holds " +
-                                           unpacked->id.short_hex() + ": it was damaged or replaced in the registry"};
+      return Error{ErrorKind::Corrupt, "the blob that should hold the slice " + use.id.short_hex() + " holds " + unpacked->id.short_hex() +
+                                           ": it was damaged or replaced in the registry"};
     }
     bytes += unpacked->bytes;
   }

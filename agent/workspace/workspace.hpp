@@ -26,8 +26,7 @@ class BlobSource {
   virtual ~BlobSource() = default;
   // The blob at `file`, by rename, only once it is whole and right. Errors: those of a registry; Cancelled after
   // `stop`.
-  virtual Result<void> pull(const Digest& blob, std::uint64_t bytes_max, const std::string& file,
-                            const std::stop_token& stop) = 0;
+  virtual Result<void> pull(const Digest& blob, std::uint64_t bytes_max, const std::string& file, const std::stop_token& stop) = 0;
 };
 
 constexpr std::size_t kParallelFetches = 4;
@@ -62,8 +61,8 @@ class Workspace {
   // `dockerignore`: the text beside the Dockerfile. Errors: of the source; Corrupt (a blob that unpacks to another
   // slice than the job names, also after one more fetch), Internal (no blob for a slice), Overloaded (disk full),
   // Cancelled.
-  Result<std::unique_ptr<JobFiles>> lay_out(const protocol::StartJob& start, const std::string& dockerignore,
-                                            BlobSource& source, std::stop_token stop);
+  Result<std::unique_ptr<JobFiles>> lay_out(const protocol::StartJob& start, const std::string& dockerignore, BlobSource& source,
+                                            std::stop_token stop);
 
   [[nodiscard]] SliceCache::Stats cache_stats() const { return cache_->stats(); }
 
@@ -81,8 +80,7 @@ class Workspace {
   Result<Pins> fetch_all(Job& job);
   Result<void> unpack_all(Job& job, Pins& pins);
   Result<void> unpack_into(Job& job, Pins& pins, const std::string& directory, const std::vector<SliceUse>& uses);
-  Result<void> unpack_once(Job& job, const Pins& pins, const std::string& directory, const std::vector<SliceUse>& uses,
-                           Digest& damaged);
+  Result<void> unpack_once(Job& job, const Pins& pins, const std::string& directory, const std::vector<SliceUse>& uses, Digest& damaged);
 
   std::string directory_;
   std::unique_ptr<SliceCache> cache_;

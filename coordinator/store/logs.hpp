@@ -15,9 +15,9 @@ namespace farm::store {
 Result<void> put_log(Batch& batch, JobId job, Fence fence, std::uint64_t offset, std::string_view bytes);
 
 struct LogText {
-  Fence fence;               // the attempt; 0: there is no log yet
-  std::uint64_t offset = 0;  // of `bytes`; above the one asked for where bytes were lost
-  std::string bytes;         // without a gap inside; empty: nothing more (yet)
+  Fence fence;                                                                // the attempt; 0: there is no log yet
+  std::uint64_t offset = 0;                                                   // of `bytes`; above the one asked for where bytes were lost
+  std::string bytes;                                                          // without a gap inside; empty: nothing more (yet)
   [[nodiscard]] std::uint64_t next() const { return offset + bytes.size(); }  // where to read on
 };
 // Bytes from `offset` on, about `bytes_max` of them. `fence` 0: the newest attempt. Error: Corrupt.

@@ -19,8 +19,8 @@ class Pruning {
       : store_(store), limits_(limits), oldest_ms_(now_ms - limits.age_max_ms) {}
 
   Result<Pruned> run() {
-    for (const auto step : {&Pruning::prune_builds, &Pruning::prune_logs, &Pruning::prune_events, &Pruning::prune_results,
-                            &Pruning::prune_slices}) {
+    for (const auto step :
+         {&Pruning::prune_builds, &Pruning::prune_logs, &Pruning::prune_events, &Pruning::prune_results, &Pruning::prune_slices}) {
       if (Result<void> done = (this->*step)(); !done) return done.error();
     }
     if (!batch_.empty()) {
@@ -191,8 +191,6 @@ class Pruning {
 
 }  // namespace
 
-Result<Pruned> prune(Store& store, const RetentionLimits& limits, std::int64_t now_ms) {
-  return Pruning(store, limits, now_ms).run();
-}
+Result<Pruned> prune(Store& store, const RetentionLimits& limits, std::int64_t now_ms) { return Pruning(store, limits, now_ms).run(); }
 
 }  // namespace farm::store

@@ -91,7 +91,7 @@ class Store {
 std::unique_ptr<Store> open_memory_store();
 
 struct RocksOptions {
-  std::string directory;  // is made if it doesn't exist
+  std::string directory;   // is made if it doesn't exist
   bool in_memory = false;  // RocksDB on its memory Env, for tests
 };
 // Conflict: "another coordinator runs on this state directory". Corrupt, Unsupported: the start must stop.

@@ -1,5 +1,6 @@
 // Purpose: assertions about our own bugs, on in every build type. Never about bytes from outside: those get an Error.
-// A failed assertion prints where and what, calls the test hook (which prints the seed), and aborts; records come first, so a restart is safe.
+// A failed assertion prints where and what, calls the test hook (which prints the seed), and aborts; records come first, so a restart is
+// safe.
 #pragma once
 
 namespace farm {

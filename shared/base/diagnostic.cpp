@@ -2,9 +2,7 @@
 
 namespace farm {
 
-std::string to_string(const Place& place) {
-  return place.line > 0 ? place.file + ":" + std::to_string(place.line) : place.file;
-}
+std::string to_string(const Place& place) { return place.line > 0 ? place.file + ":" + std::to_string(place.line) : place.file; }
 
 std::string to_string(const Diagnostic& diagnostic) {
   std::string text = to_string(diagnostic.place);

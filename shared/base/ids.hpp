@@ -14,10 +14,10 @@ struct Id {
   explicit operator bool() const { return value != 0; }
 };
 
-using BuildId = Id<struct BuildTag>;      // one submission; issued by the coordinator
-using JobId = Id<struct JobTag>;          // one job in the farm (several builds may share it); issued by the coordinator
-using Fence = Id<struct FenceTag>;        // one assignment of a job to an agent; grows for ever, never issued twice
-using Session = Id<struct SessionTag>;    // one life of an agent process; grows with each start
+using BuildId = Id<struct BuildTag>;    // one submission; issued by the coordinator
+using JobId = Id<struct JobTag>;        // one job in the farm (several builds may share it); issued by the coordinator
+using Fence = Id<struct FenceTag>;      // one assignment of a job to an agent; grows for ever, never issued twice
+using Session = Id<struct SessionTag>;  // one life of an agent process; grows with each start
 
 template <typename Tag>
 std::string to_string(Id<Tag> id) {

@@ -7,8 +7,8 @@ namespace farm::cargo_detail {
 [[noreturn]] static void toml_assertion_failed() { throw std::runtime_error("not valid TOML"); }
 }  // namespace farm::cargo_detail
 
-// Compiled into this file, with its assertions as exceptions: toml++ asserts on some bad input ("[[" and a control character), and bad input
-// must never end the process.
+// Compiled into this file, with its assertions as exceptions: toml++ asserts on some bad input ("[[" and a control character), and bad
+// input must never end the process.
 #undef TOML_SHARED_LIB
 #define TOML_HEADER_ONLY 1
 #define TOML_ASSERT(expression) ((expression) ? static_cast<void>(0) : ::farm::cargo_detail::toml_assertion_failed())

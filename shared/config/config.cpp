@@ -200,8 +200,7 @@ Parsed<AgentConfig> parse_agent_config(std::string_view text, const std::string&
 
 Parsed<ClientConfig> parse_client_config(std::string_view text, const std::string& file,
                                          const std::map<std::string, std::string>& environment) {
-  return parse<ClientConfig>(text, file,
-                             [&](Section section, ClientConfig& out) { read_client(std::move(section), out, environment); });
+  return parse<ClientConfig>(text, file, [&](Section section, ClientConfig& out) { read_client(std::move(section), out, environment); });
 }
 
 Parsed<CoordinatorConfig> load_coordinator_config(const std::string& path) {

@@ -65,7 +65,7 @@ struct BuildkitConfig {
 };
 
 struct AgentConfig {
-  std::string name;             // must be given, and be the name of its key in the coordinator's book
+  std::string name;  // must be given, and be the name of its key in the coordinator's book
   std::string coordinator = "tcp://127.0.0.1:7440";
   std::string coordinator_key;  // public, Z85; must be given
   std::string key_file;         // must be given
@@ -78,7 +78,7 @@ struct AgentConfig {
   std::string metrics_listen;                       // "127.0.0.1:7450"; empty: none
   BuildkitConfig buildkit;
   std::vector<std::string> buildx = {"docker", "buildx"};  // the command; a standalone binary works too
-  std::string registry;                                     // overrides the address that the coordinator names; empty: no
+  std::string registry;                                    // overrides the address that the coordinator names; empty: no
   LogConfig log;
   friend bool operator==(const AgentConfig&, const AgentConfig&) = default;
 };
@@ -91,7 +91,7 @@ struct ClientConfig {
   std::string key_file;         // must be given, here or by the environment
   std::string registry;         // overrides the address that the coordinator names; empty: no
   bool registry_insecure = false;
-  std::string http;             // the console's address, for links: "127.0.0.1:7441"; empty: none
+  std::string http;  // the console's address, for links: "127.0.0.1:7441"; empty: none
   friend bool operator==(const ClientConfig&, const ClientConfig&) = default;
 };
 

@@ -22,9 +22,7 @@ Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
-void Sha256::update(std::string_view bytes) {
-  FARM_ASSERT(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1);
-}
+void Sha256::update(std::string_view bytes) { FARM_ASSERT(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1); }
 
 Digest Sha256::finish() {
   Digest digest;

@@ -77,13 +77,14 @@ struct JobSpec {
   std::vector<SliceUse> slices;       // the context
   std::vector<SliceUse> full_slices;  // the whole context, for the one retry without slicing; empty: `slices` is already all of it
   std::vector<NamedContext> contexts;
-  std::vector<std::string> secrets;  // ids; values travel apart and are never stored
-  std::vector<std::string> agent_labels;  // what an agent must have: "gpu", "zone=eu"
+  std::vector<std::string> secrets;                 // ids; values travel apart and are never stored
+  std::vector<std::string> agent_labels;            // what an agent must have: "gpu", "zone=eu"
   std::map<std::string, std::string> image_labels;  // --label, on the result
-  std::string network;                   // of RUN: "" (default), "none", "host"
-  std::vector<std::string> extra_hosts;  // "name=address"
-  std::int64_t shm_size_bytes = 0;       // 0: BuildKit's default
-  std::string cache_name;  // not empty: no layer is shared for it, so it gets a registry cache of its own, R/farm/cache:<cache_name> (mode=max)
+  std::string network;                              // of RUN: "" (default), "none", "host"
+  std::vector<std::string> extra_hosts;             // "name=address"
+  std::int64_t shm_size_bytes = 0;                  // 0: BuildKit's default
+  std::string
+      cache_name;  // not empty: no layer is shared for it, so it gets a registry cache of its own, R/farm/cache:<cache_name> (mode=max)
   std::string repository;            // where the result goes in the registry: "farm/deps", "market/orchestrator"
   std::vector<KeyInput> key_inputs;  // everything of the plan that can change the result, in canonical order; "dockerfile" is one of them
   std::vector<std::string> bins;     // the binaries that this job compiles (Deps, Crates, Compile)
@@ -95,9 +96,9 @@ struct JobSpec {
 inline constexpr const char* kFarmBinsArg = "FARM_BINS";
 
 struct ServicePlan {
-  std::string service;  // compose name
-  JobIndex job = 0;     // its image job
-  std::string image;    // the reference that is published, without registry: "market/orchestrator:latest"
+  std::string service;            // compose name
+  JobIndex job = 0;               // its image job
+  std::string image;              // the reference that is published, without registry: "market/orchestrator:latest"
   std::vector<std::string> tags;  // further references of the same image (build.tags)
   friend bool operator==(const ServicePlan&, const ServicePlan&) = default;
 };
@@ -120,10 +121,11 @@ struct Plan {
 // Checks a plan that came from outside: limits, indices that point backwards, slices that are listed, names that are unique and printable.
 Result<void> check_plan(const Plan& plan);
 
-// The part of a job's key that the client knows: kind, target, args, platform, key_inputs, secrets' names, named contexts, key-format version.
-// Left out, with the reason: names and labels (they change no byte), repository (a place), the Dockerfile's text and the slices (key_inputs
-// holds what matters of both: the whole text and every slice for an image, the cook's chain and the dependency key for deps), bins and
-// compile_route (how, not what), base digests and upstream keys (the coordinator adds them), BuildKit's version (facts.md 2.5: same digests).
+// The part of a job's key that the client knows: kind, target, args, platform, key_inputs, secrets' names, named contexts, key-format
+// version. Left out, with the reason: names and labels (they change no byte), repository (a place), the Dockerfile's text and the slices
+// (key_inputs holds what matters of both: the whole text and every slice for an image, the cook's chain and the dependency key for deps),
+// bins and compile_route (how, not what), base digests and upstream keys (the coordinator adds them), BuildKit's version (facts.md 2.5:
+// same digests).
 Digest client_key(const JobSpec& job);
 
 }  // namespace farm

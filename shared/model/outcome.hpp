@@ -13,8 +13,8 @@
 namespace farm {
 
 struct Succeeded {
-  Digest image;              // the manifest's digest in the registry
-  std::uint64_t bytes = 0;   // compressed size of its layers
+  Digest image;             // the manifest's digest in the registry
+  std::uint64_t bytes = 0;  // compressed size of its layers
   friend bool operator==(const Succeeded&, const Succeeded&) = default;
 };
 // The build itself failed: not retried. `message` is the part of the log that tells why, at most 4 KiB.

@@ -13,7 +13,16 @@ namespace farm {
 
 // Sent and stored: never renumber.
 enum class BuildState : std::uint8_t { WaitingForSlices = 0, Running = 1, Succeeded = 2, Failed = 3, Cancelled = 4 };
-enum class JobState : std::uint8_t { Waiting = 0, Assigned = 1, Verifying = 2, Succeeded = 3, Failed = 4, Skipped = 5, Cancelled = 6, Hit = 7 };
+enum class JobState : std::uint8_t {
+  Waiting = 0,
+  Assigned = 1,
+  Verifying = 2,
+  Succeeded = 3,
+  Failed = 4,
+  Skipped = 5,
+  Cancelled = 6,
+  Hit = 7
+};
 enum class ServiceResult : std::uint8_t { Pending = 0, Hit = 1, Built = 2, Failed = 3, Skipped = 4, Cancelled = 5 };
 std::string_view to_string(BuildState state);
 std::string_view to_string(JobState state);
@@ -43,7 +52,7 @@ struct ServiceStatus {
   std::string reason;
   std::string image;  // published reference, with the registry
   Digest digest;
-  std::string job;    // name of its image job
+  std::string job;  // name of its image job
 };
 
 struct BuildCounters {
@@ -79,7 +88,7 @@ struct AgentStatus {
   std::uint64_t memory_available_bytes = 0;
   std::string buildkit;
   std::string version;
-  std::int64_t heard_ms = 0;  // when it was last heard
+  std::int64_t heard_ms = 0;         // when it was last heard
   std::vector<std::string> running;  // names of the jobs it holds
 };
 

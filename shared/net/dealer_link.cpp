@@ -45,8 +45,8 @@ class ZmqDealerLink final : public DealerLink {
 
   Result<void> send(std::string_view frame) override {
     if (frame.size() > options_.frame_bytes_max) {
-      return Error{ErrorKind::Overloaded, "sending to the coordinator: " + std::to_string(frame.size()) +
-                                              " bytes are above the limit of " + std::to_string(options_.frame_bytes_max)};
+      return Error{ErrorKind::Overloaded, "sending to the coordinator: " + std::to_string(frame.size()) + " bytes are above the limit of " +
+                                              std::to_string(options_.frame_bytes_max)};
     }
     try {
       read_monitor();

@@ -49,10 +49,10 @@ class DealerLink {
 
   // Unavailable: not connected now. Overloaded: the queue is full, or the frame is above the limit. Nothing is sent then.
   virtual Result<void> send(std::string_view frame) = 0;
-  virtual Result<std::optional<DealerEvent>> receive() = 0;                    // returns at once
-  virtual Result<std::optional<DealerEvent>> next(Millis timeout) = 0;         // waits; none: nothing came in time
+  virtual Result<std::optional<DealerEvent>> receive() = 0;             // returns at once
+  virtual Result<std::optional<DealerEvent>> next(Millis timeout) = 0;  // waits; none: nothing came in time
   virtual Result<void> reconnect() = 0;
-  [[nodiscard]] virtual bool connected() const = 0;  // as of the last receive() or send()
+  [[nodiscard]] virtual bool connected() const = 0;           // as of the last receive() or send()
   [[nodiscard]] virtual std::array<void*, 2> pollable() = 0;  // for Poller only
 };
 

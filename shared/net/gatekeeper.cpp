@@ -119,8 +119,7 @@ class ZapGatekeeper final : public Gatekeeper {
 Result<std::unique_ptr<Gatekeeper>> Gatekeeper::start(Context& context, KeyBook book, OnRejected on_rejected) {
   if (context.impl().has_gatekeeper) return Error{ErrorKind::Conflict, "starting the gatekeeper: this context has one already"};
   try {
-    std::unique_ptr<Gatekeeper> gatekeeper =
-        std::make_unique<ZapGatekeeper>(context.impl(), std::move(book), std::move(on_rejected));
+    std::unique_ptr<Gatekeeper> gatekeeper = std::make_unique<ZapGatekeeper>(context.impl(), std::move(book), std::move(on_rejected));
     context.impl().has_gatekeeper = true;
     return gatekeeper;
   } catch (const zmq::error_t& error) {

@@ -29,9 +29,9 @@ class Gatekeeper {
   static Result<std::unique_ptr<Gatekeeper>> start(Context& context, KeyBook book, OnRejected on_rejected);
   virtual ~Gatekeeper() = default;
 
-  virtual void reload(KeyBook book) = 0;                        // thread-safe
-  [[nodiscard]] virtual std::uint64_t rejected() const = 0;     // thread-safe; since the start
-  [[nodiscard]] virtual std::uint64_t admitted() const = 0;     // thread-safe; since the start
+  virtual void reload(KeyBook book) = 0;                     // thread-safe
+  [[nodiscard]] virtual std::uint64_t rejected() const = 0;  // thread-safe; since the start
+  [[nodiscard]] virtual std::uint64_t admitted() const = 0;  // thread-safe; since the start
 };
 
 }  // namespace farm::net

@@ -92,7 +92,7 @@ Result<KeyPair> read_key_file(const std::string& path) {
     if (errno == ENOENT) return Error{ErrorKind::NotFound, path + ": no such key file; make one with: farmctl keys new"};
     return Error{ErrorKind::Denied, path + ": the key file can't be read: " + std::strerror(errno)};
   }
-  struct stat info {};
+  struct stat info{};
   if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return Error{ErrorKind::Corrupt, path + ": is not a regular file"};
   if ((info.st_mode & 077U) != 0) {
     return Error{ErrorKind::Denied, path + ": the key file can be read by others; run: chmod 600 " + path};

@@ -49,9 +49,9 @@ class RouterLink {
   virtual Result<void> send(std::string_view peer, std::string_view frame) = 0;
   // The next event, or none; returns at once.
   virtual Result<std::optional<RouterEvent>> receive() = 0;
-  [[nodiscard]] virtual std::string endpoint() const = 0;              // with the real port
-  [[nodiscard]] virtual std::uint64_t failed_handshakes() const = 0;   // since bind, seen by receive()
-  [[nodiscard]] virtual std::array<void*, 2> pollable() = 0;  // for Poller only
+  [[nodiscard]] virtual std::string endpoint() const = 0;             // with the real port
+  [[nodiscard]] virtual std::uint64_t failed_handshakes() const = 0;  // since bind, seen by receive()
+  [[nodiscard]] virtual std::array<void*, 2> pollable() = 0;          // for Poller only
 };
 
 }  // namespace farm::net

@@ -30,8 +30,8 @@ struct HeldJob {
 // Sent once a second and at each change. It is also the join: an unknown agent becomes known by it. A job that the coordinator believes
 // to be here and that `held` lacks is lost; one that it does not know is cancelled.
 struct AgentHeartbeat {
-  std::string agent;  // its name, which must be the name of its key
-  Session session;    // grows with each start of the process; older ones are ignored
+  std::string agent;           // its name, which must be the name of its key
+  Session session;             // grows with each start of the process; older ones are ignored
   std::uint64_t sequence = 0;  // grows with each heartbeat of a session; older ones are ignored
   std::uint32_t slots = 0;
   std::string platform;  // "linux/amd64"
@@ -71,8 +71,8 @@ struct LogChunk {
 // ---- coordinator → agent
 
 struct StageOverride {
-  std::string stage;      // the stage or named context
-  std::string image;      // "R/farm/deps@sha256:…" with R = the registry as agents reach it
+  std::string stage;  // the stage or named context
+  std::string image;  // "R/farm/deps@sha256:…" with R = the registry as agents reach it
   friend bool operator==(const StageOverride&, const StageOverride&) = default;
 };
 
@@ -97,8 +97,8 @@ struct StartJob {
   std::string slice_repository;  // "farm/slices"
   bool no_cache = false;
   bool pull = false;
-  bool full_context = false;  // the retry without slicing
-  Millis timeout;             // of the whole job
+  bool full_context = false;                   // the retry without slicing
+  Millis timeout;                              // of the whole job
   std::map<std::string, std::string> secrets;  // id → value; memory only
   friend bool operator==(const StartJob&, const StartJob&) = default;
 };
@@ -119,7 +119,7 @@ struct AckReport {
 // Answers each heartbeat; an agent that hears none for a while reconnects and goes on building.
 struct HeartbeatAnswer {
   std::uint64_t sequence = 0;
-  bool drain = false;  // the operator's wish, told each time
+  bool drain = false;   // the operator's wish, told each time
   std::string refusal;  // not empty: this agent gets no work, and why (BuildKit too old, name taken)
   friend bool operator==(const HeartbeatAnswer&, const HeartbeatAnswer&) = default;
 };

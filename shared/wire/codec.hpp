@@ -52,9 +52,7 @@ inline std::string from_text(capnp::Text::Reader value) { return {value.begin(),
 inline capnp::Data::Reader data(std::string_view bytes) {
   return {reinterpret_cast<const capnp::byte*>(bytes.data()), bytes.size()};  // char to byte of the same size
 }
-inline std::string from_data(capnp::Data::Reader value) {
-  return {reinterpret_cast<const char*>(value.begin()), value.size()};
-}
+inline std::string from_data(capnp::Data::Reader value) { return {reinterpret_cast<const char*>(value.begin()), value.size()}; }
 inline capnp::Data::Reader data(const Digest& digest) {
   return digest.empty() ? capnp::Data::Reader() : capnp::Data::Reader(digest.bytes.data(), digest.bytes.size());
 }
@@ -149,8 +147,8 @@ template <typename T, typename Root, typename ReadRoot>
 Result<T> decode_message(std::string_view bytes, std::size_t bytes_max, std::string_view what, ReadRoot read_root) {
   const std::string doing = "reading " + std::string(what);
   if (bytes.size() > bytes_max) {
-    return Error{ErrorKind::Overloaded, doing + ": " + std::to_string(bytes.size()) + " bytes are above the limit of " +
-                                            std::to_string(bytes_max)};
+    return Error{ErrorKind::Overloaded,
+                 doing + ": " + std::to_string(bytes.size()) + " bytes are above the limit of " + std::to_string(bytes_max)};
   }
   if (bytes.empty() || bytes.size() % sizeof(capnp::word) != 0) {
     return Error{ErrorKind::Corrupt, doing + ": " + std::to_string(bytes.size()) + " bytes are no message"};

@@ -72,8 +72,7 @@ void write_outcome(schema::JobReport::Outcome::Builder out, const JobOutcome& ou
 }
 JobOutcome read_outcome(schema::JobReport::Outcome::Reader in) {
   switch (in.which()) {
-    case schema::JobReport::Outcome::SUCCEEDED:
-      return Succeeded{from_digest(in.getSucceeded().getImage()), in.getSucceeded().getBytes()};
+    case schema::JobReport::Outcome::SUCCEEDED: return Succeeded{from_digest(in.getSucceeded().getImage()), in.getSucceeded().getBytes()};
     case schema::JobReport::Outcome::BUILD_FAILED: {
       const auto failed = in.getBuildFailed();
       return BuildFailed{failed.getExitCode(), from_text(failed.getMessage()), failed.getMissingFile()};

@@ -26,9 +26,7 @@ void write_body(schema::ClientRequest::Builder out, const WatchBuild& value) {
   body.setSeenVersion(value.seen_version);
   body.setWaitMs(value.wait.value);
 }
-void write_body(schema::ClientRequest::Builder out, const CancelBuild& value) {
-  out.initCancelBuild().setBuild(value.build.value);
-}
+void write_body(schema::ClientRequest::Builder out, const CancelBuild& value) { out.initCancelBuild().setBuild(value.build.value); }
 void write_body(schema::ClientRequest::Builder out, const GetLog& value) {
   auto body = out.initGetLog();
   body.setBuild(value.build.value);
@@ -36,9 +34,7 @@ void write_body(schema::ClientRequest::Builder out, const GetLog& value) {
   body.setOffset(value.offset);
   body.setWaitMs(value.wait.value);
 }
-void write_body(schema::ClientRequest::Builder out, const ListBuilds& value) {
-  out.initListBuilds().setCountMax(value.count_max);
-}
+void write_body(schema::ClientRequest::Builder out, const ListBuilds& value) { out.initListBuilds().setCountMax(value.count_max); }
 void write_body(schema::ClientRequest::Builder out, const ListAgents& /*value*/) { out.setListAgents(); }
 void write_body(schema::ClientRequest::Builder out, const SetDrain& value) {
   auto body = out.initSetDrain();

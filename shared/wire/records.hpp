@@ -23,7 +23,7 @@ inline constexpr std::uint32_t kRecordVersion = 1;
 struct ResultRecord {
   Digest key;
   JobKind kind = JobKind::Image;
-  std::string name;        // the job's name
+  std::string name;  // the job's name
   std::string project;
   std::string repository;  // in the registry: "farm/deps"
   Digest image;            // the manifest
@@ -57,11 +57,11 @@ struct SubmissionRecord {
   std::int64_t created_ms = 0;
   protocol::SubmitOptions options;
   Plan plan;
-  std::vector<Digest> job_keys;                // complete keys, by job index of the plan
-  std::vector<KeyInput> base_digests;          // reference → digest
-  std::vector<Digest> missing_slices;          // asked for and not yet pushed
-  std::vector<bool> needed;                    // by job index: has to run
-  bool submitted = false;                      // handed to the scheduler
+  std::vector<Digest> job_keys;        // complete keys, by job index of the plan
+  std::vector<KeyInput> base_digests;  // reference → digest
+  std::vector<Digest> missing_slices;  // asked for and not yet pushed
+  std::vector<bool> needed;            // by job index: has to run
+  bool submitted = false;              // handed to the scheduler
 };
 
 // What the scheduler does not need and an assignment does: the job as the agent gets it, by scheduler job id.
@@ -71,9 +71,9 @@ struct JobSpecRecord {
   Digest key;
   std::string project;
   std::string zone;
-  JobSpec spec;                         // args complete
-  std::vector<KeyInput> base_digests;   // context name → digest
-  std::vector<Digest> upstream_keys;    // by place in spec.inputs
+  JobSpec spec;                        // args complete
+  std::vector<KeyInput> base_digests;  // context name → digest
+  std::vector<Digest> upstream_keys;   // by place in spec.inputs
   friend bool operator==(const JobSpecRecord&, const JobSpecRecord&) = default;
 };
 

@@ -35,10 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   evidence.step_error = failure.error;
   evidence.step_log = failure.log;
   const JobOutcome outcome = build::classify_failure(evidence);
-  if (const auto* failed = std::get_if<BuildFailed>(&outcome))
-    FARM_ASSERT(failed->message.size() <= build::kMessageBytesMax);
-  if (const auto* failed = std::get_if<InfraFailed>(&outcome))
-    FARM_ASSERT(failed->message.size() <= build::kMessageBytesMax);
+  if (const auto* failed = std::get_if<BuildFailed>(&outcome)) FARM_ASSERT(failed->message.size() <= build::kMessageBytesMax);
+  if (const auto* failed = std::get_if<InfraFailed>(&outcome)) FARM_ASSERT(failed->message.size() <= build::kMessageBytesMax);
 
   static_cast<void>(build::digest_of_metadata(bytes));
   static_cast<void>(build::check_buildkit_version(build::version_in_inspect(bytes)));

@@ -18,10 +18,10 @@
 #include "shared/protocol/client_messages.hpp"
 #include "shared/wire/records.hpp"
 
-#define FARM_TEST_FIELDS(Type, ...)      \
-  inline auto fields(Type& value) {      \
-    auto& [__VA_ARGS__] = value;         \
-    return std::tie(__VA_ARGS__);        \
+#define FARM_TEST_FIELDS(Type, ...) \
+  inline auto fields(Type& value) { \
+    auto& [__VA_ARGS__] = value;    \
+    return std::tie(__VA_ARGS__);   \
   }
 #define FARM_TEST_NO_FIELDS(Type) \
   inline std::tuple<> fields(Type& /*value*/) { return {}; }
@@ -207,11 +207,8 @@ bool same(std::optional<T>& a, std::optional<T>& b) {
 }
 template <typename... Ts>
 bool same(std::variant<Ts...>& a, std::variant<Ts...>& b) {
-  return a.index() == b.index() && std::visit(
-                                       [&](auto& left) {
-                                         return same(left, std::get<std::remove_reference_t<decltype(left)>>(b));
-                                       },
-                                       a);
+  return a.index() == b.index() &&
+         std::visit([&](auto& left) { return same(left, std::get<std::remove_reference_t<decltype(left)>>(b)); }, a);
 }
 
 template <typename T, typename = void>

@@ -39,8 +39,8 @@ TEST_F(AgentProcessTest, ItJoinsAndTellsOfItself) {
   EXPECT_EQ(joined.session, Session{1});
   EXPECT_EQ(joined.slots, 2U);
   EXPECT_EQ(joined.labels, std::vector<std::string>{"test"});
-  const AgentHeartbeat measured = coordinator.wait_for_heartbeat(
-      [](const AgentHeartbeat& heartbeat) { return !heartbeat.buildkit_version.empty(); });
+  const AgentHeartbeat measured =
+      coordinator.wait_for_heartbeat([](const AgentHeartbeat& heartbeat) { return !heartbeat.buildkit_version.empty(); });
   EXPECT_GT(measured.disk_free_bytes, 0U);
   EXPECT_GT(measured.memory_available_bytes, 0U);
   EXPECT_LT(agent->resident_bytes(), 40U << 20U);
@@ -53,8 +53,7 @@ TEST_F(AgentProcessTest, AJobsLogComesBeforeItsReportWhichRepeatsUntilItIsAcknow
   EXPECT_TRUE(std::holds_alternative<Succeeded>(report.outcome));
   EXPECT_NE(coordinator.log.find("word hello\n"), std::string::npos) << coordinator.log;
   EXPECT_EQ(report_of(start.fence), report);
-  coordinator.wait_for_heartbeat(
-      [](const AgentHeartbeat& heartbeat) { return heartbeat.held.size() == 1 && heartbeat.held[0].finished; });
+  coordinator.wait_for_heartbeat([](const AgentHeartbeat& heartbeat) { return heartbeat.held.size() == 1 && heartbeat.held[0].finished; });
   coordinator.send(protocol::AckReport{start.job, start.fence});
   coordinator.wait_for_heartbeat(idle);
   EXPECT_TRUE(std::filesystem::is_empty(agent->state("reports")));
@@ -100,8 +99,7 @@ TEST_F(AgentProcessTest, AResultThatNobodyAcknowledgedSurvivesAKilledAgent) {
   coordinator.send(start);
   const JobReport report = report_of(start.fence);
   // Until it is kept: the heartbeats are the clock.
-  while (std::filesystem::is_empty(agent->state("reports")))
-    coordinator.wait_for_heartbeat([](const AgentHeartbeat&) { return true; });
+  while (std::filesystem::is_empty(agent->state("reports"))) coordinator.wait_for_heartbeat([](const AgentHeartbeat&) { return true; });
   agent->signal(SIGKILL);
   agent->wait();
   agent->start();
@@ -109,8 +107,7 @@ TEST_F(AgentProcessTest, AResultThatNobodyAcknowledgedSurvivesAKilledAgent) {
   EXPECT_EQ(coordinator.session, Session{1}) << "it must be told before the heartbeat that says that nothing is held";
   coordinator.wait_for_heartbeat([](const AgentHeartbeat& heartbeat) { return heartbeat.session == Session{2}; });
   coordinator.send(protocol::AckReport{start.job, start.fence});
-  while (!std::filesystem::is_empty(agent->state("reports")))
-    coordinator.wait_for_heartbeat([](const AgentHeartbeat&) { return true; });
+  while (!std::filesystem::is_empty(agent->state("reports"))) coordinator.wait_for_heartbeat([](const AgentHeartbeat&) { return true; });
 }
 
 TEST_F(AgentProcessTest, ToldToStopWhileIdleItSaysGoodByeAndEnds) {
@@ -124,8 +121,7 @@ TEST_F(AgentProcessTest, ToldToStopItFinishesAndToldTwiceItEndsWhatRuns) {
   coordinator.send(start);
   coordinator.wait_for_heartbeat(runs_endless);
   agent->signal(SIGTERM);
-  coordinator.wait_for_heartbeat(
-      [](const AgentHeartbeat& heartbeat) { return heartbeat.draining && heartbeat.held.size() == 1; });
+  coordinator.wait_for_heartbeat([](const AgentHeartbeat& heartbeat) { return heartbeat.draining && heartbeat.held.size() == 1; });
   agent->signal(SIGTERM);
   EXPECT_FALSE(std::holds_alternative<Succeeded>(report_of(start.fence).outcome));
   coordinator.send(protocol::AckReport{start.job, start.fence});

@@ -24,7 +24,7 @@ constexpr const char* kProgram = R"(
 int main(int count, char** words) {
   for (int i = 1; i < count; i++) printf("word %s\n", words[i]);
   fflush(stdout);
-  if (count > 2 && !strcmp(words[1], "exit")) return atoi(words[2]);
+  if (count > 2 && !strcmp(words[1], "exit")) return (int)strtol(words[2], 0, 10);
   if (count > 1 && !strcmp(words[1], "wait")) for (;;) pause();
   if (count > 2 && !strcmp(words[1], "cat")) {
     FILE* file = fopen(words[2], "r");
@@ -80,8 +80,8 @@ RealBuildkit::RealBuildkit() {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::dup2(ends[1], STDOUT_FILENO);
     ::dup2(ends[1], STDERR_FILENO);
-    ::execl(program.c_str(), "buildkitd", "--oci-worker-binary", "runc", "--containerd-worker=false", "--root",
-            root.c_str(), "--addr", address.c_str(), nullptr);
+    ::execl(program.c_str(), "buildkitd", "--oci-worker-binary", "runc", "--containerd-worker=false", "--root", root.c_str(), "--addr",
+            address.c_str(), nullptr);
     ::_exit(127);
   }
   ::close(ends[1]);
@@ -130,8 +130,7 @@ BuildBed::BuildBed() {
   workspace = std::move(*opened);
   const Result<Builder> builder = make_builder(runner, config, environment());
   EXPECT_TRUE(builder) << builder.error().message;
-  jobs = std::make_unique<JobRunner>(JobRunnerOptions{*builder, "", config.state_dir, 0, Millis{10'000}}, *workspace,
-                                     runner, registries);
+  jobs = std::make_unique<JobRunner>(JobRunnerOptions{*builder, "", config.state_dir, 0, Millis{10'000}}, *workspace, runner, registries);
 }
 
 const std::string& BuildBed::program() {
@@ -147,13 +146,11 @@ const std::string& BuildBed::program() {
 
 void BuildBed::add_slice(protocol::StartJob& start, const std::map<std::string, std::string>& files, bool executable) {
   std::vector<SliceFile> list;
-  for (const auto& [path, bytes] : files)
-    list.push_back(inline_file(path, bytes, executable ? FileMode::Executable : FileMode::Plain));
+  for (const auto& [path, bytes] : files) list.push_back(inline_file(path, bytes, executable ? FileMode::Executable : FileMode::Plain));
   const Slice slice = make_slice("s", std::move(list));
   const Result<PackedSlice> packed = pack_slice(slice, dir.path(), dir.at("packed"));
   ASSERT_TRUE(packed) << packed.error().message;
-  const Result<void> pushed =
-      registries.at(registry.address(), true).push_blob(start.slice_repository, packed->blob, dir.at("packed"));
+  const Result<void> pushed = registries.at(registry.address(), true).push_blob(start.slice_repository, packed->blob, dir.at("packed"));
   ASSERT_TRUE(pushed) << pushed.error().message;
   start.blobs.push_back({slice.id, packed->blob, packed->bytes});
   start.spec.slices.push_back({slice.id, false});

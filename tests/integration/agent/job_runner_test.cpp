@@ -66,8 +66,7 @@ TEST_F(AgentBuild, TheSecondTimeBuildKitAnswersFromItsCacheAndTheDigestIsTheSame
 }
 
 TEST_F(AgentBuild, AChangedFileOfTheSameSizeIsSeen) {
-  const std::string dockerfile =
-      "FROM scratch\nCOPY program /program\nCOPY note /note\nRUN [\"/program\", \"cat\", \"/note\"]\n";
+  const std::string dockerfile = "FROM scratch\nCOPY program /program\nCOPY note /note\nRUN [\"/program\", \"cat\", \"/note\"]\n";
   protocol::StartJob start = bed->job(dockerfile);
   bed->add_slice(start, {{"note", "one"}});
   image_of(bed->run(start));
@@ -83,8 +82,7 @@ TEST_F(AgentBuild, AStageIsReplacedByTheDigestOfAnEarlierJob) {
   deps.spec.kind = JobKind::Deps;
   deps.spec.repository = "farm/deps";
   const Digest layer = image_of(bed->run(deps));
-  protocol::StartJob image =
-      bed->job("FROM scratch AS deps\nCOPY nowhere /never\nFROM deps\nRUN [\"/program\", \"serving\"]\n");
+  protocol::StartJob image = bed->job("FROM scratch AS deps\nCOPY nowhere /never\nFROM deps\nRUN [\"/program\", \"serving\"]\n");
   image.overrides = {{"deps", bed->registry.address() + "/farm/deps@" + layer.oci()}};
   const protocol::JobReport report = bed->run(image);
   image_of(report);
@@ -93,13 +91,11 @@ TEST_F(AgentBuild, AStageIsReplacedByTheDigestOfAnEarlierJob) {
 }
 
 TEST_F(AgentBuild, AFailingStepIsTheBuildsWithItsExitCodeAndCompilersError) {
-  const protocol::JobReport report =
-      bed->run(bed->job("FROM scratch\nCOPY program /program\nRUN [\"/program\", \"fail\"]\n"));
+  const protocol::JobReport report = bed->run(bed->job("FROM scratch\nCOPY program /program\nRUN [\"/program\", \"fail\"]\n"));
   const auto* failed = std::get_if<BuildFailed>(&report.outcome);
   ASSERT_NE(failed, nullptr) << text_of(report.outcome);
   EXPECT_EQ(failed->exit_code, 7);
-  EXPECT_NE(failed->message.find("error[E0308]: mismatched types\n --> src/main.rs:3:5"), std::string::npos)
-      << failed->message;
+  EXPECT_NE(failed->message.find("error[E0308]: mismatched types\n --> src/main.rs:3:5"), std::string::npos) << failed->message;
   EXPECT_FALSE(failed->missing_file);
 }
 
@@ -142,8 +138,7 @@ TEST_F(AgentBuild, ABuildKitThatDiesInTheMiddleIsTheFarmsFault) {
   bed->on_log = [&](std::string_view text) {
     if (text.find("word wait") != std::string_view::npos) bed->buildkit.kill();
   };
-  const protocol::JobReport report =
-      bed->run(bed->job("FROM scratch\nCOPY program /program\nRUN [\"/program\", \"wait\"]\n"));
+  const protocol::JobReport report = bed->run(bed->job("FROM scratch\nCOPY program /program\nRUN [\"/program\", \"wait\"]\n"));
   const auto* failed = std::get_if<InfraFailed>(&report.outcome);
   ASSERT_NE(failed, nullptr) << text_of(report.outcome);
   EXPECT_EQ(failed->kind, ErrorKind::Unavailable);

@@ -27,7 +27,7 @@ TEST(NetKeys, APairIsWrittenForItsOwnerAloneAndReadBack) {
   const Folder folder;
   const KeyPair keys = generate_key_pair().value();
   ASSERT_TRUE(write_key_file(folder.file("k"), keys));
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(folder.file("k").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
   EXPECT_EQ(read_key_file(folder.file("k")).value(), keys);

@@ -5,9 +5,7 @@
 namespace farm::agent {
 namespace {
 
-bool has(const std::string& text, const std::string& line) {
-  return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
-}
+bool has(const std::string& text, const std::string& line) { return ("\n" + text).find("\n" + line + "\n") != std::string::npos; }
 
 TEST(AgentMetrics, JobsAreCountedByKindAndOutcome) {
   AgentMetrics metrics("1.2.3", "alpha");

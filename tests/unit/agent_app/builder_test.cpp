@@ -12,8 +12,7 @@ namespace {
 // Answers as buildx does and keeps what it was asked.
 class FakeBuildx final : public exec::ProcessRunner {
  public:
-  Result<exec::ProcessEnd> run(const exec::ProcessSpec& spec, const exec::ProcessSinks& sinks,
-                               std::stop_token) override {
+  Result<exec::ProcessEnd> run(const exec::ProcessSpec& spec, const exec::ProcessSinks& sinks, std::stop_token) override {
     std::string words;
     for (const std::string& word : spec.argv) words += word + " ";
     asked.push_back(words);
@@ -39,17 +38,15 @@ config::AgentConfig own_builder(const std::string& state_dir) {
   return config;
 }
 
-bool has(const std::vector<std::string>& list, const std::string& item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
+bool has(const std::vector<std::string>& list, const std::string& item) { return std::find(list.begin(), list.end(), item) != list.end(); }
 
 TEST(AgentBuilder, ItsOwnBuilderIsMadeAnewWithItsOwnConfiguration) {
   const test::TempDir dir;
   FakeBuildx buildx;
   const Result<Builder> builder = make_builder(buildx, own_builder(dir.path()), {"PATH=/bin"});
   ASSERT_TRUE(builder);
-  EXPECT_EQ(buildx.asked, (std::vector<std::string>{"buildx rm --force farm ",
-                                                    "buildx create --name farm --driver remote unix:///run/bk.sock "}));
+  EXPECT_EQ(buildx.asked,
+            (std::vector<std::string>{"buildx rm --force farm ", "buildx create --name farm --driver remote unix:///run/bk.sock "}));
   EXPECT_TRUE(has(buildx.env, "BUILDX_CONFIG=" + dir.path() + "/buildx"));
   EXPECT_EQ(builder->name, "farm");
 }
@@ -66,13 +63,11 @@ TEST(AgentBuilder, AHostsBuilderIsUsedAsItIs) {
 }
 
 TEST(AgentBuilder, OnlyAFewVariablesReachBuildx) {
-  const std::vector<std::string> env =
-      buildx_environment({"PATH=/bin", "HOME=/root", "AWS_SECRET_ACCESS_KEY=x", "DOCKER_CONFIG=/d",
-                          "BUILDX_CONFIG=/evil", "FARM_KEY=x", "NO_COLOR=0"},
-                         own_builder("/s"));
+  const std::vector<std::string> env = buildx_environment(
+      {"PATH=/bin", "HOME=/root", "AWS_SECRET_ACCESS_KEY=x", "DOCKER_CONFIG=/d", "BUILDX_CONFIG=/evil", "FARM_KEY=x", "NO_COLOR=0"},
+      own_builder("/s"));
   EXPECT_EQ(env, (std::vector<std::string>{"PATH=/bin", "HOME=/root", "DOCKER_CONFIG=/d", "BUILDX_CONFIG=/s/buildx",
-                                           "BUILDX_METADATA_PROVENANCE=disabled", "BUILDX_NO_DEFAULT_ATTESTATIONS=1",
-                                           "NO_COLOR=1"}));
+                                           "BUILDX_METADATA_PROVENANCE=disabled", "BUILDX_NO_DEFAULT_ATTESTATIONS=1", "NO_COLOR=1"}));
 }
 
 TEST(AgentBuilder, WhatBuildxRefusesIsToldInItsWords) {

@@ -14,10 +14,8 @@ namespace farm::agent {
 
 class ScriptedBuildx final : public exec::ProcessRunner {
  public:
-  using Script =
-      std::function<exec::ProcessEnd(const exec::ProcessSpec&, const exec::ProcessSinks&, const std::stop_token&)>;
-  Result<exec::ProcessEnd> run(const exec::ProcessSpec& spec, const exec::ProcessSinks& sinks,
-                               std::stop_token stop) override {
+  using Script = std::function<exec::ProcessEnd(const exec::ProcessSpec&, const exec::ProcessSinks&, const std::stop_token&)>;
+  Result<exec::ProcessEnd> run(const exec::ProcessSpec& spec, const exec::ProcessSinks& sinks, std::stop_token stop) override {
     return script(spec, sinks, stop);
   }
   Script script;
@@ -49,9 +47,8 @@ inline constexpr const char* kSomeDigest = "sha256:55555555555555555555555555555
 struct FakeBed {
   FakeBed() {
     workspace = std::move(*workspace::Workspace::open(dir.path(), 1'000));
-    jobs = std::make_unique<JobRunner>(
-        JobRunnerOptions{{{"buildx"}, "farm", {"PATH=/bin"}}, "", dir.path(), 0, Millis{10}}, *workspace, buildx,
-        registries);
+    jobs = std::make_unique<JobRunner>(JobRunnerOptions{{{"buildx"}, "farm", {"PATH=/bin"}}, "", dir.path(), 0, Millis{10}}, *workspace,
+                                       buildx, registries);
     // A port that nothing listens on: the size of a result stays unknown, and nothing waits for it.
     start.registry = "127.0.0.1:1";
     start.registry_insecure = true;

@@ -6,8 +6,7 @@ namespace farm::agent {
 namespace {
 
 TEST(HostFacts, MemoryIsReadFromTheKernelsText) {
-  const auto [available, total] =
-      parse_meminfo("MemTotal:       25214908 kB\nMemFree:        100 kB\nMemAvailable:   20000000 kB\n");
+  const auto [available, total] = parse_meminfo("MemTotal:       25214908 kB\nMemFree:        100 kB\nMemAvailable:   20000000 kB\n");
   EXPECT_EQ(available, 20'000'000ULL * 1'024);
   EXPECT_EQ(total, 25'214'908ULL * 1'024);
   EXPECT_EQ(parse_meminfo("MemAvailable:"), (std::pair<std::uint64_t, std::uint64_t>{0, 0}));

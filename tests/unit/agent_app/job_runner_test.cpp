@@ -19,9 +19,8 @@ TEST(JobRunner, TheDigestOfTheMetadataIsTheResult) {
   bed.buildx.script = [&](const exec::ProcessSpec& spec, const exec::ProcessSinks& sinks, const std::stop_token&) {
     env = spec.env;
     std::ofstream(metadata_path(spec)) << "{\"containerimage.digest\":\"" << kSomeDigest << "\"}";
-    sinks.err(
-        R"({"vertexes":[{"digest":"a","name":"[1/1] RUN x","started":"2026-11-24T08:00:00Z","completed":"2026-11-24T08:00:02Z"}]})",
-        false);
+    sinks.err(R"({"vertexes":[{"digest":"a","name":"[1/1] RUN x","started":"2026-11-24T08:00:00Z","completed":"2026-11-24T08:00:02Z"}]})",
+              false);
     exec::ProcessEnd end;
     end.wall = Millis{2'500};
     return end;
@@ -56,9 +55,7 @@ TEST(JobRunner, AStoppedJobSaysWhy) {
 
 TEST(JobRunner, AMissingSecretAndABadNameAreNotTriedElsewhere) {
   FakeBed bed;
-  bed.buildx.script = [](const auto&, const auto&, const auto&) -> exec::ProcessEnd {
-    throw std::runtime_error("must not run");
-  };
+  bed.buildx.script = [](const auto&, const auto&, const auto&) -> exec::ProcessEnd { throw std::runtime_error("must not run"); };
   bed.start.spec.secrets = {"token"};
   EXPECT_TRUE(std::holds_alternative<BuildFailed>(run(bed).outcome));
   bed.start.spec.secrets.clear();
@@ -68,9 +65,7 @@ TEST(JobRunner, AMissingSecretAndABadNameAreNotTriedElsewhere) {
 
 TEST(JobRunner, AnExceptionOfALibraryIsAReportToo) {
   FakeBed bed;
-  bed.buildx.script = [](const auto&, const auto&, const auto&) -> exec::ProcessEnd {
-    throw std::runtime_error("broken");
-  };
+  bed.buildx.script = [](const auto&, const auto&, const auto&) -> exec::ProcessEnd { throw std::runtime_error("broken"); };
   const protocol::JobReport report = run(bed);
   ASSERT_TRUE(std::holds_alternative<InfraFailed>(report.outcome));
   EXPECT_EQ(std::get<InfraFailed>(report.outcome).kind, ErrorKind::Internal);
@@ -79,9 +74,8 @@ TEST(JobRunner, AnExceptionOfALibraryIsAReportToo) {
 
 TEST(JobRunner, AFullDiskIsToldBeforeAnythingIsFetched) {
   FakeBed bed;
-  bed.jobs = std::make_unique<JobRunner>(
-      JobRunnerOptions{{{"buildx"}, "farm", {}}, "", bed.dir.path(), UINT64_MAX, Millis{10}}, *bed.workspace,
-      bed.buildx, bed.registries);
+  bed.jobs = std::make_unique<JobRunner>(JobRunnerOptions{{{"buildx"}, "farm", {}}, "", bed.dir.path(), UINT64_MAX, Millis{10}},
+                                         *bed.workspace, bed.buildx, bed.registries);
   const protocol::JobReport report = run(bed);
   ASSERT_TRUE(std::holds_alternative<InfraFailed>(report.outcome));
   EXPECT_EQ(std::get<InfraFailed>(report.outcome).kind, ErrorKind::Overloaded);

@@ -11,8 +11,7 @@
 namespace farm::build {
 namespace {
 
-constexpr const char* kDeps =
-    "reg:5000/farm/deps@sha256:1111111111111111111111111111111111111111111111111111111111111111";
+constexpr const char* kDeps = "reg:5000/farm/deps@sha256:1111111111111111111111111111111111111111111111111111111111111111";
 
 protocol::StartJob image_job() {
   protocol::StartJob start;
@@ -28,14 +27,11 @@ protocol::StartJob image_job() {
   start.spec.args = {{"SERVICE", "orchestrator_rust"}, {"NOTE", "two words, \"quoted\"=yes"}};
   start.overrides = {{"dependencies", kDeps}, {"", "reg:5000/other@sha256:22"}};
   start.pinned_bases = {
-      {"debian:bookworm-slim",
-       "docker.io/library/debian@sha256:3333333333333333333333333333333333333333333333333333333333333333"}};
+      {"debian:bookworm-slim", "docker.io/library/debian@sha256:3333333333333333333333333333333333333333333333333333333333333333"}};
   return start;
 }
 
-BuildPaths paths() {
-  return {"/w/context", {{"assets", "/w/named-0"}}, "/w/build/Dockerfile", "/w/build/metadata.json"};
-}
+BuildPaths paths() { return {"/w/context", {{"assets", "/w/named-0"}}, "/w/build/Dockerfile", "/w/build/metadata.json"}; }
 BuildxOptions options() { return {{"docker", "buildx"}, "farm", ""}; }
 
 std::string text_of(const BuildxCommand& command) {
@@ -56,9 +52,7 @@ void check(const std::string& name, const Result<BuildxCommand>& command) {
   EXPECT_EQ(text_of(*command), expected.str());
 }
 
-TEST(BuildxCommand, AnImageWithItsStageAndBaseReplacedByDigests) {
-  check("image", make_buildx_command(image_job(), paths(), options()));
-}
+TEST(BuildxCommand, AnImageWithItsStageAndBaseReplacedByDigests) { check("image", make_buildx_command(image_job(), paths(), options())); }
 
 TEST(BuildxCommand, ADepsJobIsCompressedFast) {
   protocol::StartJob start = image_job();

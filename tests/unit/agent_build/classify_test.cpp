@@ -5,8 +5,7 @@
 namespace farm::build {
 namespace {
 
-constexpr const char* kNone =
-    "127.0.0.1:5871/farm/none@sha256:1111111111111111111111111111111111111111111111111111111111111111";
+constexpr const char* kNone = "127.0.0.1:5871/farm/none@sha256:1111111111111111111111111111111111111111111111111111111111111111";
 
 JobOutcome classify(const std::string& sample, std::vector<std::string> farm_images = {}) {
   Played played;
@@ -98,17 +97,15 @@ TEST(ClassifyFailure, AStepCannotPassItsFailureOffAsTheFarms) {
 }
 
 TEST(ClassifyFailure, AFullDiskAndAKilledCompilerInAStepAreTheHosts) {
-  const JobOutcome disk = classify_failure(
-      process("cargo build", "exit code: 101", "error: failed to write: No space left on device (os error 28)\n"));
+  const JobOutcome disk =
+      classify_failure(process("cargo build", "exit code: 101", "error: failed to write: No space left on device (os error 28)\n"));
   EXPECT_EQ(std::get<InfraFailed>(disk).kind, ErrorKind::Overloaded);
-  const JobOutcome killed = classify_failure(process(
-      "cargo build", "exit code: 101", "process didn't exit successfully: `rustc` (signal: 9, SIGKILL: kill)\n"));
+  const JobOutcome killed =
+      classify_failure(process("cargo build", "exit code: 101", "process didn't exit successfully: `rustc` (signal: 9, SIGKILL: kill)\n"));
   EXPECT_EQ(std::get<InfraFailed>(killed).kind, ErrorKind::Overloaded);
   EXPECT_TRUE(std::holds_alternative<InfraFailed>(classify_failure(process("make", "exit code: 137"))));
-  EXPECT_TRUE(
-      std::holds_alternative<InfraFailed>(classify_failure(process("make", "exit code: 137: cannot allocate memory"))));
-  EXPECT_TRUE(
-      std::holds_alternative<InfraFailed>(classify_failure(process("make", "context canceled: context canceled"))));
+  EXPECT_TRUE(std::holds_alternative<InfraFailed>(classify_failure(process("make", "exit code: 137: cannot allocate memory"))));
+  EXPECT_TRUE(std::holds_alternative<InfraFailed>(classify_failure(process("make", "context canceled: context canceled"))));
 }
 
 TEST(ClassifyFailure, ABuildxThatSomebodyKilledOrThatSaidNothingIsTheFarms) {
@@ -141,8 +138,7 @@ TEST(UsefulPart, WithoutCompilersErrorsTheLastLinesAreGiven) {
 }
 
 TEST(MissingFile, WhatCompilersSayAboutMissingFilesIsKnown) {
-  EXPECT_TRUE(
-      tells_of_missing_file("error: couldn't read `src/../../assets/a.txt`: No such file or directory (os error 2)"));
+  EXPECT_TRUE(tells_of_missing_file("error: couldn't read `src/../../assets/a.txt`: No such file or directory (os error 2)"));
   EXPECT_TRUE(tells_of_missing_file("error[E0583]: file not found for module `gone`"));
   EXPECT_TRUE(
       tells_of_missing_file("called `Result::unwrap()` on an `Err` value: Os { code: 2, kind: NotFound, message: \"No "

@@ -8,13 +8,12 @@ namespace {
 TEST(BuildMetadata, TheManifestsDigestIsRead) {
   const Result<Digest> digest = digest_of_metadata(read_sample("metadata.json"));
   ASSERT_TRUE(digest) << digest.error().message;
-  EXPECT_NE(read_sample("metadata.json").find("\"containerimage.digest\": \"" + digest->oci() + "\""),
-            std::string::npos);
+  EXPECT_NE(read_sample("metadata.json").find("\"containerimage.digest\": \"" + digest->oci() + "\""), std::string::npos);
 }
 
 TEST(BuildMetadata, WithoutADigestItIsCorrupt) {
-  for (const char* text : {"", "[]", "{}", "{\"containerimage.digest\":7}", "{\"containerimage.digest\":\"sha256:12\"}",
-                           "{\"containerimage.digest\":"}) {
+  for (const char* text :
+       {"", "[]", "{}", "{\"containerimage.digest\":7}", "{\"containerimage.digest\":\"sha256:12\"}", "{\"containerimage.digest\":"}) {
     EXPECT_FALSE(digest_of_metadata(text)) << text;
   }
   EXPECT_EQ(digest_of_metadata(std::string(kMetadataBytesMax + 1, ' ')).error().kind, ErrorKind::Overloaded);
@@ -33,8 +32,7 @@ TEST(BuildkitVersionCheck, OldOnesAreRefusedAndNewAndUnknownOnesAreNot) {
 }
 
 TEST(BuildkitVersionCheck, TheVersionStandsInTheTextOfInspect) {
-  EXPECT_EQ(version_in_inspect("Name: t0\nStatus: running\nBuildKit version: v0.34.2\nPlatforms: linux/amd64\n"),
-            "v0.34.2");
+  EXPECT_EQ(version_in_inspect("Name: t0\nStatus: running\nBuildKit version: v0.34.2\nPlatforms: linux/amd64\n"), "v0.34.2");
   EXPECT_EQ(version_in_inspect("Name: t0\nStatus: inactive\n"), "");
 }
 

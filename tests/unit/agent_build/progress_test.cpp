@@ -7,9 +7,7 @@
 namespace farm::build {
 namespace {
 
-bool has(const std::vector<std::string>& list, const std::string& text) {
-  return std::find(list.begin(), list.end(), text) != list.end();
-}
+bool has(const std::vector<std::string>& list, const std::string& text) { return std::find(list.begin(), list.end(), text) != list.end(); }
 
 TEST(BuildProgress, AColdBuildRunsEachStepAndAnswersNoneFromTheCache) {
   Played played;
@@ -18,11 +16,9 @@ TEST(BuildProgress, AColdBuildRunsEachStepAndAnswersNoneFromTheCache) {
   EXPECT_EQ(played.progress.cached_count(), 0U);
   EXPECT_EQ(played.progress.failure().step, "");
   EXPECT_EQ(played.progress.final_error(), "");
-  EXPECT_TRUE(has(played.phases, "building 2/3: [mid 1/1] RUN [\"/t\",\"hello\"]"))
-      << ::testing::PrintToString(played.phases);
+  EXPECT_TRUE(has(played.phases, "building 2/3: [mid 1/1] RUN [\"/t\",\"hello\"]")) << ::testing::PrintToString(played.phases);
   EXPECT_TRUE(has(played.phases, "pushing")) << ::testing::PrintToString(played.phases);
-  EXPECT_NE(played.log.find("[fin 1/1] RUN [\"/t\",\"world\",\"x\"]\narg world\narg x\n"), std::string::npos)
-      << played.log;
+  EXPECT_NE(played.log.find("[fin 1/1] RUN [\"/t\",\"world\",\"x\"]\narg world\narg x\n"), std::string::npos) << played.log;
 }
 
 TEST(BuildProgress, OnlyTheStepThatWasLookedUpCountsAsCached) {
@@ -34,8 +30,7 @@ TEST(BuildProgress, OnlyTheStepThatWasLookedUpCountsAsCached) {
   const std::vector<StepReport> steps = played.progress.steps();
   const auto cached = std::count_if(steps.begin(), steps.end(), [](const StepReport& step) { return step.cached; });
   EXPECT_EQ(cached, 1);
-  EXPECT_TRUE(std::none_of(steps.begin(), steps.end(),
-                           [](const StepReport& step) { return step.name.find("[base 1/1]") == 0; }));
+  EXPECT_TRUE(std::none_of(steps.begin(), steps.end(), [](const StepReport& step) { return step.name.find("[base 1/1]") == 0; }));
 }
 
 TEST(BuildProgress, ExportAndPushAreOneTimeEvenIfTheVertexRunsTwice) {
@@ -81,8 +76,8 @@ TEST(BuildProgress, AHostileStreamStaysWithinItsLimits) {
   std::size_t logged = 0;
   BuildProgress progress([&](std::string_view text) { logged += text.size(); });
   for (int number = 0; number < 12'000; ++number) {
-    progress.line(R"({"vertexes":[{"digest":"v)" + std::to_string(number) + R"(","name":"[1/1] )" +
-                      std::string(5'000, 'n') + R"(","started":"2026-11-24T08:02:56.5Z"}]})",
+    progress.line(R"({"vertexes":[{"digest":"v)" + std::to_string(number) + R"(","name":"[1/1] )" + std::string(5'000, 'n') +
+                      R"(","started":"2026-11-24T08:02:56.5Z"}]})",
                   false);
   }
   progress.line("{\"cut\":", true);

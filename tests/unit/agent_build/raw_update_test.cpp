@@ -16,9 +16,8 @@ TEST(RawTimestamp, NanosecondsAndZonesAreRead) {
 }
 
 TEST(RawTimestamp, WhatIsNoTimestampIsNone) {
-  for (const char* text :
-       {"", "yesterday", "2026-11-24", "2026-11-24T08:02:56", "2026-13-24T08:02:56Z", "2026-11-24T08:02:56.",
-        "2026-11-24T08:02:56+1", "-026-11-24T08:02:56Z", "2026-11-24T08:02:56x", "99999999999999999999"}) {
+  for (const char* text : {"", "yesterday", "2026-11-24", "2026-11-24T08:02:56", "2026-13-24T08:02:56Z", "2026-11-24T08:02:56.",
+                           "2026-11-24T08:02:56+1", "-026-11-24T08:02:56Z", "2026-11-24T08:02:56x", "99999999999999999999"}) {
     EXPECT_EQ(parse_timestamp(text), std::nullopt) << text;
   }
 }
@@ -46,13 +45,12 @@ TEST(RawUpdate, OneLineGivesItsVerticesLogsAndStatuses) {
 }
 
 TEST(RawUpdate, WrongTypesAreSkippedAndWhatIsNoObjectIsCorrupt) {
-  const Result<RawUpdate> odd = parse_raw_line(
-      R"({"vertexes":[1,null,{"digest":5,"started":{},"cached":"yes"}],"logs":{},"statuses":[{"current":-3}]})");
+  const Result<RawUpdate> odd =
+      parse_raw_line(R"({"vertexes":[1,null,{"digest":5,"started":{},"cached":"yes"}],"logs":{},"statuses":[{"current":-3}]})");
   ASSERT_TRUE(odd);
   EXPECT_EQ(odd->vertices.size(), 1U);
   EXPECT_EQ(odd->statuses.at(0).current, 0U);
-  for (const char* text : {"", "{", "[]", "7", "null", "{\"vertexes\":[", "{\"a\":\"\xff\"}"})
-    EXPECT_FALSE(parse_raw_line(text)) << text;
+  for (const char* text : {"", "{", "[]", "7", "null", "{\"vertexes\":[", "{\"a\":\"\xff\"}"}) EXPECT_FALSE(parse_raw_line(text)) << text;
   EXPECT_EQ(parse_raw_line(std::string(kRawLineBytesMax + 1, ' ')).error().kind, ErrorKind::Overloaded);
   EXPECT_FALSE(parse_raw_line(std::string(1'000'000, '[')));
 }

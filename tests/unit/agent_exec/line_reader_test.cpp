@@ -36,9 +36,7 @@ TEST(LineReader, ALongLineIsCutAndTheNextOneIsWhole) {
   EXPECT_EQ(read({"abcdefgh", "ijkl\nnext\n"}, 4), expected);
 }
 
-TEST(LineReader, ALineOfExactlyTheLimitIsNotCut) {
-  EXPECT_EQ(read({"abcd\n"}, 4), (std::vector<Line>{{"abcd", false}}));
-}
+TEST(LineReader, ALineOfExactlyTheLimitIsNotCut) { EXPECT_EQ(read({"abcd\n"}, 4), (std::vector<Line>{{"abcd", false}})); }
 
 }  // namespace
 }  // namespace farm::exec

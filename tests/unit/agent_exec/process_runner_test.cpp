@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -44,7 +45,7 @@ bool over(pid_t pid) {
 bool wait_until_over(pid_t pid) {
   for (int round = 0; round < 2'000; ++round) {
     if (over(pid)) return true;
-    ::usleep(5'000);
+    ::poll(nullptr, 0, 5);
   }
   return false;
 }
@@ -83,8 +84,7 @@ TEST(ProcessRunner, TheChildSeesOnlyTheGivenEnvironmentAndNoInput) {
 }
 
 TEST(ProcessRunner, TheChildLeadsASessionOfItsOwn) {
-  const ProcessText text =
-      run(shell("echo $$; ps -o sid= -o pgid= -p $$ 2>/dev/null || cut -d' ' -f6,5 /proc/$$/stat"));
+  const ProcessText text = run(shell("echo $$; ps -o sid= -o pgid= -p $$ 2>/dev/null || cut -d' ' -f6,5 /proc/$$/stat"));
   std::istringstream in(text.out);
   long pid = 0, a = 0, b = 0;
   in >> pid >> a >> b;
@@ -116,8 +116,7 @@ TEST(ProcessRunner, AStopRequestEndsTheWholeGroup) {
     pids.push_back(std::stoi(std::string(line)));
     if (pids.size() == 2) source.request_stop();
   };
-  const Result<ProcessEnd> end =
-      runner.run(shell("echo $$; sleep 1000 & echo $!; wait"), {sink, {}}, source.get_token());
+  const Result<ProcessEnd> end = runner.run(shell("echo $$; sleep 1000 & echo $!; wait"), {sink, {}}, source.get_token());
   ASSERT_TRUE(end);
   EXPECT_TRUE(end->stopped);
   EXPECT_EQ(end->signal, SIGTERM);

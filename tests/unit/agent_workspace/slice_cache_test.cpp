@@ -100,8 +100,8 @@ TEST(SliceCache, ARestartKeepsEntriesInTheirOrderOfUseAndThrowsRestsAway) {
 TEST(SliceCache, AFailedFetchLeavesNothingAndTheNextTriesAgain) {
   Cache cache(100);
   std::uint64_t bytes = 0;
-  const Result<SliceCache::Pin> failed = cache.cache->acquire(
-      sha256("x"), [](const std::string&) { return Result<void>(Error{ErrorKind::Unavailable, "away"}); }, bytes);
+  const Result<SliceCache::Pin> failed =
+      cache.cache->acquire(sha256("x"), [](const std::string&) { return Result<void>(Error{ErrorKind::Unavailable, "away"}); }, bytes);
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().kind, ErrorKind::Unavailable);
   EXPECT_EQ(cache.cache->stats().entries, 0U);

@@ -69,8 +69,7 @@ std::int64_t mtime(const std::string& path) {
 
 TEST(Workspace, AContextIsMadeFromItsSlicesAndTheDockerfileStandsOutside) {
   Story story;
-  story.start.spec.slices = {{story.add({{"core/src/lib.rs", "core"}}), true},
-                             {story.add({{"svc/src/main.rs", "main"}}), false}};
+  story.start.spec.slices = {{story.add({{"core/src/lib.rs", "core"}}), true}, {story.add({{"svc/src/main.rs", "main"}}), false}};
   const Result<std::unique_ptr<JobFiles>> files = story.lay_out();
   ASSERT_TRUE(files) << files.error().message;
   const JobFiles& job = **files;

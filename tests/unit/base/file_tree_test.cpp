@@ -10,9 +10,7 @@ TEST(NormalisePath, DotsAndDoubleSlashesGo) {
   EXPECT_EQ(normalise_path("", ".").value(), "");
 }
 
-TEST(NormalisePath, APathThatLeavesTheProjectIsRefused) {
-  EXPECT_EQ(normalise_path("a", "../../b").error().kind, ErrorKind::InvalidInput);
-}
+TEST(NormalisePath, APathThatLeavesTheProjectIsRefused) { EXPECT_EQ(normalise_path("a", "../../b").error().kind, ErrorKind::InvalidInput); }
 
 TEST(MemoryTree, FilesImplyTheirDirectories) {
   const MemoryTree tree({{"a/b/c.txt", "1"}, {"a/d.txt", "22"}});

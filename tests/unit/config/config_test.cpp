@@ -136,8 +136,20 @@ TEST(ConfigClient, TheEnvironmentOfTheProcessIsRead) {
 
 // Every field differs from its default, so that one that is not written or not read shows.
 TEST(ConfigWrite, WhatIsWrittenReadsBack) {
-  CoordinatorConfig coordinator{"tcp://0.0.0.0:1", "0.0.0.0:2", "/s d", "/k", "/b", {"r:1", "r:2", "r:3", true, "x/y"},
-                                {{"docker.io", "127.0.0.1:5000"}, {"quay.io", "q: #1"}}, 1, 2, 3, 4, 5, {6, 7, 8}, {"debug", "/log", 9}};
+  CoordinatorConfig coordinator{"tcp://0.0.0.0:1",
+                                "0.0.0.0:2",
+                                "/s d",
+                                "/k",
+                                "/b",
+                                {"r:1", "r:2", "r:3", true, "x/y"},
+                                {{"docker.io", "127.0.0.1:5000"}, {"quay.io", "q: #1"}},
+                                1,
+                                2,
+                                3,
+                                4,
+                                5,
+                                {6, 7, 8},
+                                {"debug", "/log", 9}};
   const auto one = parse_coordinator_config(write_coordinator_config(coordinator), "/x/c.yml");
   ASSERT_TRUE(one.ok()) << problems(one);
   EXPECT_EQ(one.value, coordinator);

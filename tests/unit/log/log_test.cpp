@@ -18,9 +18,7 @@ TEST(LogLine, FieldsFollowTheMessageAndAreQuotedWhereTheyMust) {
             R"(x error="no such file" empty="" quote="a\"b\\c")");
 }
 
-TEST(LogLine, AnEntryIsOneLineWhateverIsInIt) {
-  EXPECT_EQ(line("a\nb\x1b[31m", {{"k", "v\r\n"}}), "a\\nb\\x1b[31m k=\"v\\x0d\\n\"");
-}
+TEST(LogLine, AnEntryIsOneLineWhateverIsInIt) { EXPECT_EQ(line("a\nb\x1b[31m", {{"k", "v\r\n"}}), "a\\nb\\x1b[31m k=\"v\\x0d\\n\""); }
 
 TEST(LogLine, ALongEntryIsCutWithAMark) {
   const std::string cut = line(std::string(100'000, 'x'));
