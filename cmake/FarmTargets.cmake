@@ -4,7 +4,8 @@ add_library(farm_options INTERFACE)
 target_compile_features(farm_options INTERFACE cxx_std_20)
 target_include_directories(farm_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(farm_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wimplicit-fallthrough)
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+  -Wimplicit-fallthrough)
 target_compile_definitions(farm_options INTERFACE _GLIBCXX_ASSERTIONS FARM_VERSION="${PROJECT_VERSION}")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 at -O2 reports uninitialised members inside std::variant and std::optional that are not.

@@ -31,7 +31,8 @@ TEST(RawBase64, WholeAndBrokenTextIsDecodedAsFarAsItGoes) {
 
 TEST(RawUpdate, OneLineGivesItsVerticesLogsAndStatuses) {
   const Result<RawUpdate> update = parse_raw_line(
-      R"({"vertexes":[{"digest":"sha256:a","name":"[1/1] RUN x","started":"2026-11-24T08:02:56.5Z","completed":"2026-11-24T08:02:56.5Z","cached":true}],)"
+      R"({"vertexes":[{"digest":"sha256:a","name":"[1/1] RUN x",)"
+      R"("started":"2026-11-24T08:02:56.5Z","completed":"2026-11-24T08:02:56.5Z","cached":true}],)"
       R"("statuses":[{"id":"sha256:b","vertex":"sha256:a","current":7,"total":9}],"logs":[{"vertex":"sha256:a","data":"aGk="}],)"
       R"("warnings":[{"vertex":"sha256:a","short":"aGk="}],"something":"new"})");
   ASSERT_TRUE(update);
