@@ -1,6 +1,7 @@
 #include "shared/plan/clean_script.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <set>
 
 namespace farm::plan {
@@ -40,7 +41,8 @@ std::string clean_script(const CleanRequest& request) {
   }
   // A profile's folder is one that has .fingerprint: target/release, target/<triple>/release.
   std::string script = "set -e; h='[0-9a-f][0-9a-f][0-9a-f][0-9a-f]'; h=$h$h$h$h; ";
-  script += "for f in " + shell_quote(request.target_directory) + "/*/.fingerprint " + shell_quote(request.target_directory) + "/*/*/.fingerprint; do ";
+  script += "for f in " + shell_quote(request.target_directory) + "/*/.fingerprint " + shell_quote(request.target_directory) +
+            "/*/*/.fingerprint; do ";
   script += "d=${f%/.fingerprint}; [ -d \"$f\" ] || continue; rm -rf \"$d/incremental\"; ";
   script += "for n in" + quoted_list(names) + "; do ";
   script += "rm -rf \"$d/.fingerprint/$n-\"$h \"$d/build/$n-\"$h \"$d/deps/$n-\"$h* \"$d/deps/lib$n-\"$h* ";
@@ -55,6 +57,12 @@ std::string clean_script(const CleanRequest& request) {
 std::string run_line(const std::string& script) {
   std::string escaped;
   for (const char c : script) {
+    if (static_cast<unsigned char>(c) < 0x20) {  // a file may be called so; a line end would end the instruction
+      char code[8];
+      std::snprintf(code, sizeof code, "\\u%04x", static_cast<unsigned int>(c));
+      escaped += code;
+      continue;
+    }
     if (c == '"' || c == '\\') escaped += '\\';
     escaped += c;
   }

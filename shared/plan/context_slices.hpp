@@ -1,5 +1,6 @@
 // Purpose: cuts a context into slices: one per local crate, one for everything else ("rest"), and stubs in the place of crates that a job
-// does not need. Slicing is by exclusion: a job's context is everything minus the sources of crates outside its closure. Internal to shared/plan.
+// does not need. Slicing is by exclusion: a job's context is everything minus the sources of crates outside its closure. Internal to
+// shared/plan.
 #pragma once
 
 #include <map>
@@ -29,7 +30,8 @@ class ContextSlices {
 
   // The crate that owns a path of the context; none: the rest.
   [[nodiscard]] std::optional<std::size_t> owner(const std::string& path) const;
-  // Files of the context at or below one of the paths that no crate owns and the skeleton lacks; for COPYs before the cook.
+  [[nodiscard]] bool is_crate_folder(const std::string& path) const { return crate_folders_.contains(path); }
+  // Files of the context at the path or below it; for COPYs before the cook.
   [[nodiscard]] std::vector<SliceFile> files_below(const std::string& path) const;
   [[nodiscard]] bool has(const std::string& path) const { return paths_.contains(path); }
   // A path of the tree as one of the context; none where it is outside.

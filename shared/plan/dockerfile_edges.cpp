@@ -7,8 +7,8 @@
 namespace farm::plan {
 namespace {
 
-// False where the Dockerfile can't be read; the diagnostic is added.
-bool read_dockerfile(const FileTree& tree, ImageUnit& unit, std::vector<Diagnostic>& diagnostics) {
+// False where the Dockerfile can't be read; the problem is added.
+bool read_dockerfile(const FileTree& tree, ImageUnit& unit) {
   const std::string& service = unit.services.front()->name;
   if (unit.build->dockerfile_inline) {
     unit.dockerfile_name = service + ".build.dockerfile_inline";
@@ -19,9 +19,9 @@ bool read_dockerfile(const FileTree& tree, ImageUnit& unit, std::vector<Diagnost
   Result<std::string> text = tree.read(unit.build->dockerfile, limits::kDockerfileBytesMax);
   if (!text) {
     const bool context_exists = tree.is_directory(unit.build->context);
-    diagnostics.push_back({Severity::Error, unit.build->place,
-                           context_exists ? "service \"" + service + "\": its Dockerfile can't be read: " + text.error().message
-                                          : "service \"" + service + "\": build context \"" + unit.build->context + "\" does not exist"});
+    unit.problems.push_back({Severity::Error, unit.build->place,
+                             context_exists ? "service \"" + service + "\": its Dockerfile can't be read: " + text.error().message
+                                            : "service \"" + service + "\": build context \"" + unit.build->context + "\" does not exist"});
     return false;
   }
   unit.dockerfile_text = *std::move(text);
@@ -44,11 +44,11 @@ std::map<std::string, std::size_t> built_images(const ComposeProject& project, c
 
 }  // namespace
 
-void add_dockerfile_edges(const ComposeProject& project, const FileTree& tree, std::vector<ImageUnit>& units, std::vector<Diagnostic>& diagnostics) {
+void add_dockerfile_edges(const ComposeProject& project, const FileTree& tree, std::vector<ImageUnit>& units) {
   const std::map<std::string, std::size_t> images = built_images(project, units);
   for (std::size_t index = 0; index < units.size(); ++index) {
     ImageUnit& unit = units[index];
-    if (!read_dockerfile(tree, unit, diagnostics)) continue;
+    if (!read_dockerfile(tree, unit)) continue;
     const Parsed<Dockerfile> dockerfile = parse_dockerfile(unit.dockerfile_name, unit.dockerfile_text);
     if (!dockerfile.ok()) continue;  // reported where the unit is planned, if it is wanted at all
     ResolveOptions options;

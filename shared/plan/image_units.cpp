@@ -65,7 +65,6 @@ void name_units(const ComposeProject& project, std::vector<ImageUnit>& units) {
 struct Builder {
   const ComposeProject& project;
   std::vector<ImageUnit>& units;
-  std::vector<Diagnostic>& diagnostics;
   std::map<std::string, std::size_t> unit_of_service;
 
   void find_needs(ImageUnit& unit) {
@@ -81,7 +80,7 @@ struct Builder {
   void need(ImageUnit& unit, const std::string& edge, const std::string& service, const std::string& where) {
     const auto found = unit_of_service.find(service);
     if (found == unit_of_service.end()) {
-      add_error(diagnostics, unit.build->place,
+      add_error(unit.problems, unit.build->place,
                 where + " of service \"" + unit.services.front()->name + "\" names service \"" + service + "\", which has no build here");
       return;
     }
@@ -92,8 +91,7 @@ struct Builder {
 // Depth first, so that needed units come first; a unit met again on its own path is a cycle.
 class Sorter {
  public:
-  Sorter(std::vector<ImageUnit>& units, std::vector<Diagnostic>& diagnostics)
-      : units_(units), diagnostics_(diagnostics), marks_(units.size(), Mark::New), places_(units.size(), 0) {}
+  explicit Sorter(std::vector<ImageUnit>& units) : units_(units), marks_(units.size(), Mark::New), places_(units.size(), 0) {}
 
   std::vector<ImageUnit> sorted() {
     for (std::size_t i = 0; i < units_.size(); ++i) visit(i);
@@ -112,8 +110,9 @@ class Sorter {
       std::string path;
       const auto from = std::find(open_.begin(), open_.end(), index);
       for (auto it = from; it != open_.end(); ++it) path += units_[*it].services.front()->name + " → ";
-      add_error(diagnostics_, units_[index].build->place,
-                "the builds need each other in a circle: " + path + units_[index].services.front()->name + "; break it at one of these contexts");
+      add_error(
+          units_[index].problems, units_[index].build->place,
+          "the builds need each other in a circle: " + path + units_[index].services.front()->name + "; break it at one of these contexts");
       return;
     }
     marks_[index] = Mark::Open;
@@ -126,19 +125,21 @@ class Sorter {
   }
 
   std::vector<ImageUnit>& units_;
-  std::vector<Diagnostic>& diagnostics_;
   std::vector<Mark> marks_;
   std::vector<std::size_t> places_;
   std::vector<std::size_t> open_;
   std::vector<ImageUnit> result_;
 };
 
+bool is_asked(const Service& service, const PlanRequest& request) {
+  if (request.services.empty()) return service.active;
+  return std::find(request.services.begin(), request.services.end(), service.name) != request.services.end();
+}
+
 void mark_wanted(std::vector<ImageUnit>& units, const PlanRequest& request) {
   for (auto unit = units.rbegin(); unit != units.rend(); ++unit) {  // needed units come first, so from the back once is enough
     for (const Service* service : unit->services) {
-      const bool asked = request.services.empty() ? service->active
-                                                  : std::find(request.services.begin(), request.services.end(), service->name) != request.services.end();
-      unit->wanted = unit->wanted || asked;
+      unit->wanted = unit->wanted || is_asked(*service, request);
     }
     if (!unit->wanted) continue;
     for (const auto& [edge, target] : unit->needs) units[target].wanted = true;
@@ -168,16 +169,19 @@ Parsed<ImageUnits> image_units(const ComposeProject& project, const FileTree& tr
   Parsed<ImageUnits> parsed;
   std::vector<ImageUnit> units;
   std::map<Digest, std::size_t> by_identity;
-  Builder builder{project, units, parsed.diagnostics, {}};
+  Builder builder{project, units, {}};
   for (const Service& service : project.services) {
     if (!service.build) continue;
     if (service.build->remote) {
+      if (!is_asked(service, request)) continue;
       add_error(parsed.diagnostics, service.build->place,
-                "service \"" + service.name + "\" is built from the remote context " + service.build->context + "; farm builds local contexts: check it out first");
+                "service \"" + service.name + "\" is built from the remote context " + service.build->context +
+                    "; farm builds local contexts: check it out first");
       continue;
     }
     const ContextId context{service.build->context, ignore_file_of(tree, service.build->context, service.build->dockerfile)};
-    const std::string platform = platform_of(service, request, parsed.diagnostics);
+    std::vector<Diagnostic> problems;
+    const std::string platform = platform_of(service, request, problems);
     const auto [found, added] = by_identity.emplace(build_identity(*service.build, context, platform), units.size());
     if (added) {
       units.emplace_back();
@@ -185,14 +189,19 @@ Parsed<ImageUnits> image_units(const ComposeProject& project, const FileTree& tr
       units.back().context = context;
       units.back().platform = platform;
     }
-    units[found->second].services.push_back(&service);
+    ImageUnit& unit = units[found->second];
+    unit.services.push_back(&service);
+    unit.problems.insert(unit.problems.end(), problems.begin(), problems.end());
     builder.unit_of_service[service.name] = found->second;
   }
   name_units(project, units);
   for (ImageUnit& unit : units) builder.find_needs(unit);
-  add_dockerfile_edges(project, tree, units, parsed.diagnostics);
-  parsed.value.units = Sorter(units, parsed.diagnostics).sorted();
+  add_dockerfile_edges(project, tree, units);
+  parsed.value.units = Sorter(units).sorted();
   mark_wanted(parsed.value.units, request);
+  for (const ImageUnit& unit : parsed.value.units) {
+    if (unit.wanted) parsed.diagnostics.insert(parsed.diagnostics.end(), unit.problems.begin(), unit.problems.end());
+  }
   return parsed;
 }
 

@@ -21,17 +21,20 @@ struct ImageUnit {
   std::string dockerfile_text;
   std::map<std::string, std::size_t> needs;  // named context or base image ("" for edges only: "#service") → unit that builds it
   bool wanted = false;                       // asked for, or needed by one that is
+  std::vector<Diagnostic> problems;          // told only where it is wanted
 };
 
 struct ImageUnits {
   std::vector<ImageUnit> units;  // those that others need come first
 };
 
-// Diagnostics: services without a build, remote contexts, several platforms, cycles between contexts.
+// Diagnostics, of wanted services only: needed services without a build, remote contexts, several platforms, cycles, unreadable
+// Dockerfiles.
 Parsed<ImageUnits> image_units(const ComposeProject& project, const FileTree& tree, const PlanRequest& request);
 
-// Reads each unit's Dockerfile and adds an edge where a FROM or COPY --from names the image of another unit. Called before units are sorted.
-void add_dockerfile_edges(const ComposeProject& project, const FileTree& tree, std::vector<ImageUnit>& units, std::vector<Diagnostic>& diagnostics);
+// Reads each unit's Dockerfile and adds an edge where a FROM or COPY --from names the image of another unit. Called before units are
+// sorted.
+void add_dockerfile_edges(const ComposeProject& project, const FileTree& tree, std::vector<ImageUnit>& units);
 
 // The ignore file for a Dockerfile: NAME.dockerignore beside it, else .dockerignore at the context's root, else "".
 std::string ignore_file_of(const FileTree& tree, const std::string& context, const std::string& dockerfile);

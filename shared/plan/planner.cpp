@@ -6,17 +6,26 @@
 
 #include "shared/hash/sha256.hpp"
 #include "shared/oci/image_ref.hpp"
+#include "shared/plan/cook_context.hpp"
 #include "shared/plan/rust_jobs.hpp"
 
 namespace farm {
 namespace plan {
 namespace {
 
+bool may_slice(const ImageUnit& unit) {
+  return std::all_of(unit.services.begin(), unit.services.end(),
+                     [](const Service* service) { return service->x_farm.slice.value_or(true); });
+}
+
 // Units that can be one group: same context, Dockerfile, target, platform and whatever else a build sees beside its args.
 std::string group_identity(const ImageUnit& unit) {
   KeyHasher hash("farm.group.v1");
-  hash.field("context", unit.context.directory).field("ignore", unit.context.ignore_file).field("name", unit.dockerfile_name);
-  hash.field("text", unit.dockerfile_text).field("target", unit.build->target).field("platform", unit.platform).field("network", unit.build->network);
+  hash.field("context", unit.context.directory).field("ignore", unit.context.ignore_file).field("name", unit.build->dockerfile);
+  hash.field("text", unit.dockerfile_text)
+      .field("target", unit.build->target)
+      .field("platform", unit.platform)
+      .field("network", unit.build->network);
   hash.list("contexts", unit.build->additional_contexts.size());
   for (const auto& [name, value] : unit.build->additional_contexts) hash.field(name, value);
   hash.list("secrets", unit.build->secrets.size());
@@ -26,7 +35,8 @@ std::string group_identity(const ImageUnit& unit) {
 
 class PlanBuilder {
  public:
-  PlanBuilder(const ComposeProject& project, const FileTree& tree, const ContextFiles& contexts, const PlanRequest& request, std::vector<ImageUnit> units)
+  PlanBuilder(const ComposeProject& project, const FileTree& tree, const ContextFiles& contexts, const PlanRequest& request,
+              std::vector<ImageUnit> units)
       : project_(project), tree_(tree), contexts_(contexts), request_(request), units_(std::move(units)) {}
 
   Parsed<ProjectPlan> build() {
@@ -49,7 +59,7 @@ class PlanBuilder {
   };
   struct UnitJob {  // an image job, before it has its place in the plan
     std::optional<JobSpec> job;
-    std::optional<JobIndex> base;     // deps or crates
+    std::optional<JobIndex> base;  // deps or crates
     std::string base_stage;
     std::optional<JobIndex> compile;
     std::string compile_stage;
@@ -62,13 +72,18 @@ class PlanBuilder {
     for (std::size_t i = 0; i < units_.size(); ++i) found[group_identity(units_[i])].push_back(i);
     std::vector<std::vector<std::size_t>> wanted;
     for (auto& [identity, members] : found) {
-      if (std::any_of(members.begin(), members.end(), [&](std::size_t i) { return units_[i].wanted; })) wanted.push_back(std::move(members));
+      if (std::any_of(members.begin(), members.end(), [&](std::size_t i) { return units_[i].wanted; }))
+        wanted.push_back(std::move(members));
     }
     std::sort(wanted.begin(), wanted.end());
     return wanted;
   }
 
-  void error(const Place& place, std::string message) { result_.diagnostics.push_back({Severity::Error, place, std::move(message)}); }
+  void error(const Place& place, std::string message) {
+    Diagnostic diagnostic{Severity::Error, place, std::move(message)};
+    std::vector<Diagnostic>& all = result_.diagnostics;
+    if (std::find(all.begin(), all.end(), diagnostic) == all.end()) all.push_back(std::move(diagnostic));
+  }
 
   const std::vector<SliceFile>& files(const ContextId& id) {
     static const std::vector<SliceFile> kNone;
@@ -102,22 +117,21 @@ class PlanBuilder {
     const ImageUnit& first = units_[members.front()];
     std::optional<std::string> folder;
     if (group->members.front().rust.build) {
-      folder = workspace_directory(tree_, first.context.directory, group->dockerfile, group->members.front().resolved, *group->members.front().rust.build);
+      folder = workspace_directory(tree_, first.context.directory, group->dockerfile, group->members.front().resolved,
+                                   *group->members.front().rust.build);
     }
     Context& cut = context(first.context, folder);
-    if (group->shareable && cook_stands_on_service(*group, first)) {
-      group->shareable = false;
-      group->why_not = "the stages below the cook are built from another service's image";
-    }
-    if (group->shareable && !cut.workspace) {
-      group->shareable = false;
-      group->why_not = "no Cargo.toml was found where the build stage's files come from";
+    if (group->shareable) {
+      group->why_not = cut.workspace ? skeleton_refusal(*group, first, *cut.slices, *cut.workspace)
+                                     : "no Cargo.toml was found where the build stage's files come from";
+      group->shareable = group->why_not.empty();
     }
     if (group->shareable) {
       plan_shareable(*group, cut);
       return;
     }
-    if (!group->why_not.empty() && group->members.front().rust.build) note(members, group->why_not + "; built as it is, with a registry cache of its own");
+    if (!group->why_not.empty() && group->members.front().rust.build)
+      note(members, group->why_not + "; built as it is, with a registry cache of its own");
     for (const GroupMember& member : group->members) {
       JobSpec job = image_job(units_[member.unit], group->dockerfile, member.resolved);
       job.slices = cut.slices->all();
@@ -134,7 +148,8 @@ class PlanBuilder {
   }
 
   void plan_shareable(const ImageGroup& group, Context& cut) {
-    const RustContext rust{&*cut.workspace, &tree_, cut.slices.get()};
+    const std::vector<NamedContext> contexts = named_contexts(units_[group.members.front().unit]);
+    const RustContext rust{&*cut.workspace, &tree_, cut.slices.get(), &contexts, graph_digest(*cut.workspace)};
     Result<RustJobs> made = rust_jobs(group, rust, units_, result_.diagnostics);
     if (!made) {
       error(units_[group.members.front().unit].build->place, made.error().message);
@@ -151,11 +166,11 @@ class PlanBuilder {
       const ImageUnit& unit = units_[member.unit];
       UnitJob& entry = jobs_of_unit_[member.unit];
       JobSpec job = image_job(unit, group.dockerfile, member.above);
-      const ImageSlices sliced = image_slices(group, member, rust, *made, unit.services.front()->x_farm.slice.value_or(true));
+      const ImageSlices sliced = image_slices(group, member, rust, *made, may_slice(unit));
       job.slices = sliced.slices;
       if (sliced.sliced) job.full_slices = cut.slices->all();
       add_slice_keys(job, *cut.slices);
-      job.key_inputs.push_back({"crates' dependencies", graph_digest(*cut.workspace).oci()});
+      job.key_inputs.push_back({"crates' dependencies", rust.graph.oci()});
       job.bins = member.bins;
       entry.job = std::move(job);
       entry.base = made->crates.value_or(made->deps) + shift;
@@ -180,7 +195,8 @@ class PlanBuilder {
     job.args = unit.build->args;
     for (const std::string& unused : resolved.unused_build_args) job.args.erase(unused);
     job.bases = base_images(resolved, unit.needs, result_.diagnostics, dockerfile);
-    for (const auto& [name, value] : unit.services.front()->x_farm.labels) job.agent_labels.push_back(value.empty() ? name : name + "=" + value);
+    for (const auto& [name, value] : unit.services.front()->x_farm.labels)
+      job.agent_labels.push_back(value.empty() ? name : name + "=" + value);
     job.image_labels = unit.build->labels;
     job.network = unit.build->network;
     job.extra_hosts = unit.build->extra_hosts;
@@ -191,11 +207,14 @@ class PlanBuilder {
       job.secrets.push_back(secret.id);
       if (unit.wanted) secrets_.emplace(secret.id, secret);
     }
-    add_contexts(job, unit);
+    job.contexts = named_contexts(unit);
+    note_unpinned_downloads(dockerfile, resolved, result_.diagnostics);
     return job;
   }
 
-  void add_contexts(JobSpec& job, const ImageUnit& unit) {
+  // The additional contexts that no service of this project makes.
+  std::vector<NamedContext> named_contexts(const ImageUnit& unit) {
+    std::vector<NamedContext> contexts;
     for (const auto& [name, value] : unit.build->additional_contexts) {
       if (value.starts_with("service:")) continue;
       NamedContext context_value{name, {}, std::nullopt};
@@ -213,8 +232,9 @@ class PlanBuilder {
         Context& other = context({value, ignore_file_of(tree_, value, "")}, std::nullopt);
         context_value.slices = other.slices->all();
       }
-      job.contexts.push_back(std::move(context_value));
+      contexts.push_back(std::move(context_value));
     }
+    return contexts;
   }
 
   static void add_slice_keys(JobSpec& job, const ContextSlices& slices) {
@@ -233,7 +253,11 @@ class PlanBuilder {
       if (entry.compile) entry.job->compile_route = CompileRoute{*entry.compile, entry.compile_stage, entry.bin};
       for (const auto& [edge, target] : units_[i].needs) {
         if (!jobs_of_unit_[target].place) continue;  // it could not be planned; its diagnostic says why
-        entry.job->inputs.push_back({edge.starts_with('#') ? "" : edge, *jobs_of_unit_[target].place});
+        const JobIndex place = *jobs_of_unit_[target].place;
+        const bool first_only = edge.starts_with('#');
+        entry.job->inputs.push_back({first_only ? "" : edge, place});
+        // Which image stands under which name: two of them changed about are another image.
+        if (!first_only) entry.job->key_inputs.push_back({"context " + edge, client_key(jobs[place]).oci()});
       }
       entry.place = static_cast<JobIndex>(jobs.size());
       jobs.push_back(std::move(*entry.job));
@@ -255,8 +279,9 @@ class PlanBuilder {
     const auto index = static_cast<std::size_t>(&unit - units_.data());
     if (!jobs_of_unit_[index].place) return;
     for (const Service* service : unit.services) {
-      const bool asked = request_.services.empty() ? service->active
-                                                   : std::find(request_.services.begin(), request_.services.end(), service->name) != request_.services.end();
+      const bool asked = request_.services.empty()
+                             ? service->active
+                             : std::find(request_.services.begin(), request_.services.end(), service->name) != request_.services.end();
       if (!asked) continue;
       ServicePlan planned{service->name, *jobs_of_unit_[index].place, "", {}};
       const auto reference = published_reference(project_.image_name(*service), request_.tag);
@@ -339,14 +364,16 @@ Parsed<std::vector<ContextId>> contexts_of(const ComposeProject& project, const 
     if (!unit.wanted) continue;
     ids.insert(unit.context);
     for (const auto& [name, value] : unit.build->additional_contexts) {
-      if (value.find("://") == std::string::npos && !value.starts_with("service:")) ids.insert({value, plan::ignore_file_of(tree, value, "")});
+      if (value.find("://") == std::string::npos && !value.starts_with("service:"))
+        ids.insert({value, plan::ignore_file_of(tree, value, "")});
     }
   }
   parsed.value.assign(ids.begin(), ids.end());
   return parsed;
 }
 
-Parsed<ProjectPlan> make_plan(const ComposeProject& project, const FileTree& tree, const ContextFiles& contexts, const PlanRequest& request) {
+Parsed<ProjectPlan> make_plan(const ComposeProject& project, const FileTree& tree, const ContextFiles& contexts,
+                              const PlanRequest& request) {
   Parsed<plan::ImageUnits> units = plan::image_units(project, tree, request);
   if (!units.ok()) {
     Parsed<ProjectPlan> failed;

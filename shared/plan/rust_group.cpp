@@ -8,29 +8,25 @@
 namespace farm::plan {
 namespace {
 
-ResolveOptions resolve_options(const ImageUnit& unit, const std::string& replaced_stage) {
-  ResolveOptions options;
-  options.build_args = unit.build->args;
-  options.target = unit.build->target;
-  options.platform = unit.platform;
-  for (const auto& [name, value] : unit.build->additional_contexts) options.named_contexts.insert(name);
-  if (!replaced_stage.empty()) options.named_contexts.insert(replaced_stage);
-  return options;
-}
-
 void add_once(std::vector<Diagnostic>& diagnostics, const std::vector<Diagnostic>& more) {
   for (const Diagnostic& diagnostic : more) {
     if (std::find(diagnostics.begin(), diagnostics.end(), diagnostic) == diagnostics.end()) diagnostics.push_back(diagnostic);
   }
 }
 
-// Resolves and recognises each member; false where one can't be resolved.
+// Resolves and recognises each member; false where one can't be resolved. One that nobody wants is left out then: its fault is not to stop
+// the others.
 bool read_members(ImageGroup& group, const std::vector<ImageUnit>& units, std::vector<Diagnostic>& diagnostics) {
+  std::erase_if(group.members, [&](const GroupMember& member) {
+    const ImageUnit& unit = units[member.unit];
+    return !unit.wanted && !resolve_part(group, unit, unit.build->args, unit.build->target, "");
+  });
   for (GroupMember& member : group.members) {
     const ImageUnit& unit = units[member.unit];
-    Result<ResolvedStages> resolved = resolve_stages(group.dockerfile, resolve_options(unit, ""));
+    Result<ResolvedStages> resolved = resolve_part(group, unit, unit.build->args, unit.build->target, "");
     if (!resolved) {
-      diagnostics.push_back({Severity::Error, unit.build->place, "service \"" + unit.services.front()->name + "\": " + resolved.error().message});
+      diagnostics.push_back(
+          {Severity::Error, unit.build->place, "service \"" + unit.services.front()->name + "\": " + resolved.error().message});
       return false;
     }
     member.resolved = *std::move(resolved);
@@ -51,11 +47,17 @@ std::string refusal(const ImageGroup& group) {
     if (!rust.recognised || !rust.build) return rust.why_not;
     if (!rust.cook) return "no stage runs `cargo chef cook`, so there is no layer of dependencies to share";
     if (!rust.deps_shareable) return place_text(*rust.cook) + ": a build arg that differs between services can change the cook";
-    if (!rust.deps_match_build) return place_text(*rust.build) + ": cook and build differ, so the build would compile the dependencies again";
+    if (!rust.deps_match_build)
+      return place_text(*rust.build) + ": cook and build differ, so the build would compile the dependencies again";
     if (!rust.artifacts_in_layer) return place_text(*rust.cook) + ": a cache mount hides the artefacts from the layer";
-    if (rust.cook->stage == rust.build->stage) return place_text(*rust.cook) + ": cook and build stand in one stage that can't be cut in two";
-    if (rust.cook->stage != first.rust.cook->stage || rust.build->stage != first.rust.build->stage) return "services build in different stages";
-    if (group.dockerfile.stages[rust.cook->stage].name.empty()) return place_text(*rust.cook) + ": the cook's stage has no name; add `AS dependencies` to its FROM";
+    if (rust.cook->stage == rust.build->stage)
+      return place_text(*rust.cook) + ": cook and build stand in one stage that can't be cut in two";
+    if (rust.cook->stage != first.rust.cook->stage || rust.build->stage != first.rust.build->stage)
+      return "services build in different stages";
+    if (rust.cook->workdir == "/")
+      return place_text(*rust.cook) + ": the cook runs in /, where farm can't tell its files from the system's; set a WORKDIR";
+    if (group.dockerfile.stages[rust.cook->stage].name.empty())
+      return place_text(*rust.cook) + ": the cook's stage has no name; add `AS dependencies` to its FROM";
   }
   return "";
 }
@@ -66,26 +68,37 @@ bool only_args_differ(const ImageGroup& group) {
          });
 }
 
-// The build stage sees no arg that differs between services.
-bool build_is_common(const ImageGroup& group) {
+// What the build stage and those it is made of see of the args that differ between services.
+void judge_build_args(ImageGroup& group, const std::vector<ImageUnit>& units) {
+  group.build_is_common = true;
+  const std::string& target = group.build_stage;
+  if (target.empty()) return;
+  const std::vector<std::string>& bin_args = group.build.bin_args;
   for (const GroupMember& member : group.members) {
-    for (const std::string& arg : group.service_args) {
-      const auto uses = member.resolved.arg_uses.find(arg);
-      if (uses == member.resolved.arg_uses.end()) continue;
-      for (const ArgUse& use : uses->second) {
-        if (use.stage == member.rust.build->stage) return false;
-      }
+    const ImageUnit& unit = units[member.unit];
+    const Result<ResolvedStages> chain = resolve_part(group, unit, unit.build->args, target, group.cook_stage);
+    if (!chain) {
+      group.build_is_common = false;
+      group.one_build_refusal = chain.error().message;
+      return;
+    }
+    for (const auto& [arg, uses] : chain->arg_uses) {
+      if (!group.service_args.contains(arg) || uses.empty()) continue;
+      group.build_is_common = false;
+      if (std::find(bin_args.begin(), bin_args.end(), arg) != bin_args.end()) continue;
+      group.one_build_refusal = to_string(Place{group.dockerfile.file_name, uses.front().line, 0}) + ": ARG " + arg +
+                                " differs between services and the build sees it, so one cargo run can't build several services";
     }
   }
-  return true;
 }
 
-void fill_shareable(ImageGroup& group, const std::vector<ImageUnit>& units) {
+// False where a member's upper stages can't be resolved without the cook's (a ${NAME:?} of an ENV that is set below).
+bool fill_shareable(ImageGroup& group, const std::vector<ImageUnit>& units) {
   group.cook = *group.members.front().rust.cook;
   group.build = *group.members.front().rust.build;
   group.cook_stage = group.dockerfile.stages[group.cook.stage].name;
   group.build_stage = group.dockerfile.stages[group.build.stage].name;
-  group.build_is_common = build_is_common(group);
+  judge_build_args(group, units);
   group.selects_bins = true;
   std::set<std::string> bins;
   for (GroupMember& member : group.members) {
@@ -95,17 +108,22 @@ void fill_shareable(ImageGroup& group, const std::vector<ImageUnit>& units) {
     bins.insert(member.bins.begin(), member.bins.end());
     group.selects_bins = group.selects_bins && member.selects_bins;
     // From here on the cook's stage is an image that comes from outside: what stands below it is the deps job's concern.
-    Result<ResolvedStages> above = resolve_stages(group.dockerfile, resolve_options(units[member.unit], group.cook_stage));
-    FARM_ASSERT(above.has_value());  // it resolved with the stage in place
+    const ImageUnit& unit = units[member.unit];
+    Result<ResolvedStages> above = resolve_part(group, unit, unit.build->args, unit.build->target, group.cook_stage);
+    if (!above) {
+      group.why_not = "without the stages below the cook: " + above.error().message;
+      return false;
+    }
     member.above = *std::move(above);
   }
   group.bins.assign(bins.begin(), bins.end());
+  return true;
 }
 
 }  // namespace
 
-std::optional<std::string> workspace_directory(const FileTree& tree, const std::string& context, const Dockerfile& dockerfile, const ResolvedStages& resolved,
-                                               const CargoCommand& build) {
+std::optional<std::string> workspace_directory(const FileTree& tree, const std::string& context, const Dockerfile& dockerfile,
+                                               const ResolvedStages& resolved, const CargoCommand& build) {
   const auto in_tree = [&](const std::string& path) { return normalise_path(context, path).value_or(context); };
   const auto has_manifest = [&](const std::string& folder) { return tree.is_file(folder.empty() ? "Cargo.toml" : folder + "/Cargo.toml"); };
   for (const ContextCopy& copy : context_copies(dockerfile, resolved)) {
@@ -120,23 +138,33 @@ std::optional<std::string> workspace_directory(const FileTree& tree, const std::
   return std::nullopt;
 }
 
-bool cook_stands_on_service(const ImageGroup& group, const ImageUnit& unit) {
-  const GroupMember& member = group.members.front();
-  for (const ResolvedStage& stage : member.resolved.stages) {
-    if (member.above.find(stage.index) != nullptr) continue;
-    const auto built = [&](const std::string& name) {
-      const auto ref = oci::parse_image_ref(name);
-      return ref && unit.needs.contains(ref->context_name());
-    };
-    if (stage.base.kind == StageBase::Kind::Image && built(stage.base.name)) return true;
-    for (const StageSource& source : stage.sources) {
-      if (source.kind == StageBase::Kind::Image && built(source.name)) return true;
-    }
-  }
-  return false;
+Result<ResolvedStages> resolve_part(const ImageGroup& group, const ImageUnit& unit, const std::map<std::string, std::string>& args,
+                                    const std::string& target, const std::string& replaced) {
+  ResolveOptions options;
+  options.build_args = args;
+  options.target = target;
+  options.platform = unit.platform;
+  for (const auto& [name, value] : unit.build->additional_contexts) options.named_contexts.insert(name);
+  if (!replaced.empty()) options.named_contexts.insert(replaced);
+  return resolve_stages(group.dockerfile, options);
 }
 
-std::optional<ImageGroup> analyse_group(const std::vector<ImageUnit>& units, const std::vector<std::size_t>& members, std::vector<Diagnostic>& diagnostics) {
+bool uses_service_image(const ResolvedStages& stages, const ImageUnit& unit) {
+  const auto built = [&](StageBase::Kind kind, const std::string& name) {
+    if (kind == StageBase::Kind::Context) return unit.needs.contains(name);
+    if (kind != StageBase::Kind::Image) return false;
+    const auto ref = oci::parse_image_ref(name);
+    return ref && unit.needs.contains(ref->context_name());
+  };
+  return std::any_of(stages.stages.begin(), stages.stages.end(), [&](const ResolvedStage& stage) {
+    return built(stage.base.kind, stage.base.name) ||
+           std::any_of(stage.sources.begin(), stage.sources.end(),
+                       [&](const StageSource& source) { return built(source.kind, source.name); });
+  });
+}
+
+std::optional<ImageGroup> analyse_group(const std::vector<ImageUnit>& units, const std::vector<std::size_t>& members,
+                                        std::vector<Diagnostic>& diagnostics) {
   const ImageUnit& first = units[members.front()];
   ImageGroup group;
   std::vector<std::map<std::string, std::string>> args;
@@ -161,7 +189,7 @@ std::optional<ImageGroup> analyse_group(const std::vector<ImageUnit>& units, con
   group.why_not = refusal(group);
   group.shareable = group.why_not.empty();
   if (group.shareable) {
-    fill_shareable(group, units);
+    group.shareable = fill_shareable(group, units);
   } else {
     group.split_by_service = only_args_differ(group);
   }

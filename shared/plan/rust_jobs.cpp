@@ -1,11 +1,13 @@
 #include "shared/plan/rust_jobs.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "shared/cargo/graph.hpp"
 #include "shared/cargo/skeleton.hpp"
 #include "shared/hash/sha256.hpp"
 #include "shared/plan/clean_script.hpp"
+#include "shared/plan/cook_context.hpp"
 
 namespace farm::plan {
 namespace {
@@ -23,20 +25,17 @@ struct Maker {
   [[nodiscard]] const Workspace& workspace() const { return *context.workspace; }
   [[nodiscard]] const ImageUnit& first_unit() const { return units[group.members.front().unit]; }
 
-  // Build args of the group without those that differ between services.
-  [[nodiscard]] std::map<std::string, std::string> common_args() const {
-    std::map<std::string, std::string> args = first_unit().build->args;
-    for (const std::string& name : group.service_args) args.erase(name);
-    return args;
-  }
-
   [[nodiscard]] std::vector<std::string> bins() const { return group.selects_bins ? group.bins : all_binaries(workspace()); }
 
-  [[nodiscard]] JobSpec common(JobKind kind, const std::string& name) const {
+  // What every job of the group has; `part`: the stages that it builds.
+  [[nodiscard]] JobSpec common(JobKind kind, const std::string& name, const ResolvedStages& part) const {
     JobSpec job;
     job.kind = kind;
     job.name = name;
-    job.args = common_args();
+    job.args = common_args(group, first_unit());
+    for (const std::string& unused : part.unused_build_args) job.args.erase(unused);
+    job.bases = base_images(part, first_unit().needs, diagnostics, group.dockerfile);
+    add_contexts(job, part);
     job.platform = first_unit().platform;
     job.repository = "farm/" + std::string(to_string(kind));
     job.bins = bins();
@@ -45,6 +44,20 @@ struct Maker {
     job.extra_hosts = first_unit().build->extra_hosts;
     job.shm_size_bytes = first_unit().build->shm_size_bytes;
     return job;
+  }
+
+  // The additional contexts that the stages name; the others can't change this job's result.
+  void add_contexts(JobSpec& job, const ResolvedStages& part) const {
+    std::set<std::string> used;
+    for (const ResolvedStage& stage : part.stages) {
+      if (stage.base.kind == StageBase::Kind::Context) used.insert(stage.base.name);
+      for (const StageSource& source : stage.sources) {
+        if (source.kind == StageBase::Kind::Context) used.insert(source.name);
+      }
+    }
+    for (const NamedContext& named : *context.contexts) {
+      if (used.contains(named.name)) job.contexts.push_back(named);
+    }
   }
 
   [[nodiscard]] CleanRequest clean(const std::set<std::size_t>& kept) const {
@@ -63,15 +76,28 @@ struct Maker {
   }
 
   Result<JobSpec> deps() const;
-  std::optional<JobSpec> crates(const std::set<std::size_t>& shared) const;
-  std::optional<JobSpec> compile(const RustJobs& jobs) const;
+  std::optional<JobSpec> crates(const std::set<std::size_t>& shared, const ResolvedStages& part) const;
+  std::optional<JobSpec> compile(const RustJobs& jobs, const ResolvedStages& part) const;
+  [[nodiscard]] std::optional<ResolvedStages> build_part() const;
   [[nodiscard]] bool copies_whole_context_only() const;
   [[nodiscard]] std::string crates_selection(const std::set<std::size_t>& shared) const;
   [[nodiscard]] Result<std::string> many_text() const;
   [[nodiscard]] std::optional<std::string> out_stage() const;
 };
 
-DependencySelection selection_of(const ImageGroup& group, const std::vector<std::string>& bins) {
+// The rustc that an official image's tag names: "rust:1.95.0-bookworm", "…/cargo-chef:latest-rust-1.95.0". "" where it names no exact one.
+std::string rustc_of(const std::string& image) {
+  const std::string tag = image.substr(std::min(image.rfind(':') + 1, image.size()));
+  const std::string name = image.substr(0, image.find_first_of(":@"));
+  std::size_t at = std::string::npos;
+  if (name == "rust" || name.ends_with("/rust")) at = 0;
+  if (const std::size_t found = tag.find("rust-"); found != std::string::npos) at = found + 5;
+  if (at == std::string::npos) return "";
+  const std::string version = tag.substr(at, tag.find_first_not_of("0123456789.", at) - at);
+  return std::count(version.begin(), version.end(), '.') == 2 ? version : "";
+}
+
+DependencySelection selection_of(const ImageGroup& group, const std::vector<std::string>& bins, const ResolvedStages& chain) {
   DependencySelection selection;
   if (group.selects_bins) selection.bins = bins;
   selection.packages = group.cook.flags.packages;
@@ -83,24 +109,17 @@ DependencySelection selection_of(const ImageGroup& group, const std::vector<std:
   selection.profile = group.cook.flags.profile;
   selection.targets = group.cook.flags.targets;
   selection.environment = group.cook.environment;
+  const ResolvedStage* base = chain.find(group.cook.stage);
+  while (base != nullptr && base->base.kind == StageBase::Kind::Stage) base = chain.find(base->base.stage);
+  if (base != nullptr && base->base.kind == StageBase::Kind::Image) selection.rustc = rustc_of(base->base.name);
   return selection;
 }
 
-// The stages below and including the cook's, for one member (all have the same).
-Result<ResolvedStages> cook_chain(const ImageGroup& group, const ImageUnit& unit) {
-  ResolveOptions options;
-  options.build_args = unit.build->args;
-  options.target = group.cook_stage;
-  options.platform = unit.platform;
-  for (const auto& [name, value] : unit.build->additional_contexts) options.named_contexts.insert(name);
-  return resolve_stages(group.dockerfile, options);
-}
-
 Result<JobSpec> Maker::deps() const {
-  JobSpec job = common(JobKind::Deps, "deps");
-  Result<ResolvedStages> chain = cook_chain(group, first_unit());
-  if (!chain) return std::move(chain).error();
-  Result<DependencyKey> key = dependency_key(workspace(), selection_of(group, bins()));
+  const Result<ResolvedStages> chain = resolve_part(group, first_unit(), common_args(group, first_unit()), group.cook_stage, "");
+  if (!chain) return chain.error();
+  JobSpec job = common(JobKind::Deps, "deps", *chain);
+  Result<DependencyKey> key = dependency_key(workspace(), selection_of(group, bins(), *chain));
   if (!key) return std::move(key).error();
   Result<Skeleton> cargo = skeleton(workspace(), *context.tree);
   if (!cargo) return std::move(cargo).error();
@@ -111,29 +130,24 @@ Result<JobSpec> Maker::deps() const {
     if (limited) {
       text = *limited;
     } else {
-      diagnostics.push_back({Severity::Note, group.cook.place, "the cook builds what all of the workspace needs: " + limited.error().message});
+      diagnostics.push_back(
+          {Severity::Note, group.cook.place, "the cook builds what all of the workspace needs: " + limited.error().message});
     }
   }
   std::vector<SliceFile> files;
   std::set<std::string> entries;
+  std::set<std::string> known;
+  const std::string root = workspace().root_directory.empty() ? "" : workspace().root_directory + "/";
   for (SkeletonFile& file : cargo->files) {
     const auto path = context.slices->relative(file.path);
     if (!path || !context.slices->has(*path)) continue;  // left out by .dockerignore: cargo in the build doesn't see it either
-    entries.insert(path->substr(0, path->find('/')));
+    // The cook lays its own skeleton out from the workspace's root, in its working directory.
+    const std::string laid_out = file.path.starts_with(root) ? file.path.substr(root.size()) : *path;
+    entries.insert(laid_out.substr(0, laid_out.find('/')));
+    known.insert(*path);
     files.push_back(inline_file(*path, std::move(file.bytes)));
   }
-  std::set<std::string> known;
-  for (const SliceFile& file : files) known.insert(file.path);
-  std::vector<SliceFile> extras;  // what is copied before the cook beside cargo's files
-  for (const ContextCopy& copy : context_copies(group.dockerfile, *chain)) {
-    for (const std::string& source : copy.sources) {
-      const std::string literal = literal_part(source);
-      if (literal.empty()) continue;  // the whole context: the skeleton stands for it
-      for (const SliceFile& file : context.slices->files_below(literal)) {
-        if (!context.slices->owner(file.path) && known.insert(file.path).second) extras.push_back(file);
-      }
-    }
-  }
+  const std::vector<SliceFile> extras = files_before_cook(group.dockerfile, *chain, *context.slices, known);
   std::vector<std::string> real;
   for (const std::string& folder : cargo->real_directories) {
     if (const auto path = context.slices->relative(folder)) real.push_back(*path);
@@ -147,10 +161,10 @@ Result<JobSpec> Maker::deps() const {
 
   CleanRequest request = clean({});
   request.source_directory = group.cook.workdir;
+  entries.erase("target");
   request.source_entries.assign(entries.begin(), entries.end());
   job.dockerfile = append_stage(text, "FROM " + group.cook_stage + " AS " + kCleanStage + "\n" + run_line(clean_script(request)) + "\n");
   job.target = kCleanStage;
-  job.bases = base_images(*chain, first_unit().needs, diagnostics, group.dockerfile);
   job.key_inputs.push_back({"dockerfile", chain_digest(group.dockerfile, *chain).oci()});
   job.key_inputs.push_back({"clean", kCleanVersion});
   for (const farm::KeyInput& input : key->inputs) {
@@ -167,6 +181,20 @@ bool Maker::copies_whole_context_only() const {
     if (copy.destination != group.build.workdir || copy.sources != std::vector<std::string>{""}) return false;
   }
   return true;
+}
+
+// The stages that make the build's, above the cook; none where no shared job can build them.
+std::optional<ResolvedStages> Maker::build_part() const {
+  if (group.members.size() < 2 || group.build_stage.empty()) return std::nullopt;
+  const auto refuse = [&](const std::string& why) {
+    diagnostics.push_back({Severity::Note, group.build.place, "each service compiles on its own: " + why});
+    return std::nullopt;
+  };
+  if (!group.one_build_refusal.empty()) return refuse(group.one_build_refusal);
+  Result<ResolvedStages> part = resolve_part(group, first_unit(), common_args(group, first_unit()), group.build_stage, group.cook_stage);
+  if (!part) return refuse(part.error().message);
+  if (uses_service_image(*part, first_unit())) return refuse("the build stage uses another service's image");
+  return *std::move(part);
 }
 
 // The Dockerfile in which the build stage makes FARM_BINS.
@@ -187,13 +215,13 @@ std::string Maker::crates_selection(const std::set<std::size_t>& shared) const {
   return lib ? "--lib" : bins_argument(group.bins).value_or("");
 }
 
-std::optional<JobSpec> Maker::crates(const std::set<std::size_t>& shared) const {
+std::optional<JobSpec> Maker::crates(const std::set<std::size_t>& shared, const ResolvedStages& part) const {
   const ResolvedStage* build = group.members.front().resolved.find(group.build.stage);
   const bool on_cook = build != nullptr && build->base.kind == StageBase::Kind::Stage && build->base.stage == group.cook.stage;
   if (shared.empty() || !on_cook || group.build_stage.empty() || !group.selects_bins || !copies_whole_context_only()) return std::nullopt;
   const Result<std::string> text = many_text();
   if (!text || group.build_is_common) return std::nullopt;
-  JobSpec job = common(JobKind::Crates, "crates");
+  JobSpec job = common(JobKind::Crates, "crates", part);
   CleanRequest request = clean(shared);
   request.source_entries = context.slices->top_entries();
   job.dockerfile = append_stage(*text, "FROM " + group.build_stage + " AS " + kCleanStage + "\n" + run_line(clean_script(request)) + "\n");
@@ -202,8 +230,8 @@ std::optional<JobSpec> Maker::crates(const std::set<std::size_t>& shared) const 
   job.slices = context.slices->with_crates(shared, {});
   job.inputs.push_back({group.cook_stage, 0});
   job.key_inputs = context.slices->key_inputs(job.slices);
-  job.key_inputs.push_back({"dockerfile", chain_digest(group.dockerfile, group.members.front().above).oci()});
-  job.key_inputs.push_back({"crates' dependencies", graph_digest(workspace()).oci()});
+  job.key_inputs.push_back({"dockerfile", chain_digest(group.dockerfile, part).oci()});
+  job.key_inputs.push_back({"crates' dependencies", context.graph.oci()});
   job.key_inputs.push_back({"clean", kCleanVersion});
   return job;
 }
@@ -217,7 +245,8 @@ std::optional<std::string> Maker::out_stage() const {
       for (const StageSource& source : stage.sources) {
         if (source.kind == StageBase::Kind::Stage && source.stage == group.build.stage && source.mount) return std::nullopt;
       }
-      if (stage.index != group.build.stage && stage.base.kind == StageBase::Kind::Stage && stage.base.stage == group.build.stage) return std::nullopt;
+      if (stage.index != group.build.stage && stage.base.kind == StageBase::Kind::Stage && stage.base.stage == group.build.stage)
+        return std::nullopt;
     }
     for (const ArtifactCopy& copy : member.rust.copies) {
       if (copy.from_stage != group.build.stage) continue;
@@ -227,7 +256,8 @@ std::optional<std::string> Maker::out_stage() const {
                             std::find(member.bins.begin(), member.bins.end(), name) != member.bins.end();
         if (!binary) return std::nullopt;
         // A pattern, because BuildKit lets one match nothing: the coordinator chooses which binaries are built.
-        lines.insert("COPY --from=" + group.build_stage + " " + parent_path(path) + "/[" + name.substr(0, 1) + "]" + name.substr(1) + " " + parent_path(path) + "/\n");
+        lines.insert("COPY --from=" + group.build_stage + " " + parent_path(path) + "/[" + name.substr(0, 1) + "]" + name.substr(1) + " " +
+                     parent_path(path) + "/\n");
       }
     }
   }
@@ -236,14 +266,13 @@ std::optional<std::string> Maker::out_stage() const {
   return text;
 }
 
-std::optional<JobSpec> Maker::compile(const RustJobs& jobs) const {
-  if (group.members.size() < 2 || group.build_stage.empty()) return std::nullopt;
+std::optional<JobSpec> Maker::compile(const RustJobs& jobs, const ResolvedStages& part) const {
   const Result<std::string> text = many_text();
   if (!text) {
     diagnostics.push_back({Severity::Note, group.build.place, "each service compiles on its own: " + text.error().message});
     return std::nullopt;
   }
-  JobSpec job = common(JobKind::Compile, "compile");
+  JobSpec job = common(JobKind::Compile, "compile", part);
   const std::vector<std::size_t> needed = closure_of_binaries(workspace(), bins());
   std::set<std::size_t> crates(needed.begin(), needed.end());
   if (!group.selects_bins) {
@@ -260,8 +289,8 @@ std::optional<JobSpec> Maker::compile(const RustJobs& jobs) const {
   job.full_slices = context.slices->all();
   job.inputs.push_back({group.cook_stage, jobs.crates.value_or(jobs.deps)});
   job.key_inputs = context.slices->key_inputs(job.slices);
-  job.key_inputs.push_back({"dockerfile", chain_digest(group.dockerfile, group.members.front().above).oci()});
-  job.key_inputs.push_back({"crates' dependencies", graph_digest(workspace()).oci()});
+  job.key_inputs.push_back({"dockerfile", chain_digest(group.dockerfile, part).oci()});
+  job.key_inputs.push_back({"crates' dependencies", context.graph.oci()});
   return job;
 }
 
@@ -274,7 +303,9 @@ Digest graph_digest(const Workspace& workspace) {
     hash.field("crate", crate.name).list("dependencies", crate.dependencies.size());
     for (const Dependency& dependency : crate.dependencies) {
       if (dependency.kind == DependencyKind::Dev) continue;
-      hash.field(dependency.key, dependency.package).field("kind", static_cast<std::uint64_t>(dependency.kind)).field("platform", dependency.platform);
+      hash.field(dependency.key, dependency.package)
+          .field("kind", static_cast<std::uint64_t>(dependency.kind))
+          .field("platform", dependency.platform);
       hash.field("requirement", dependency.requirement).field("source", dependency.source).field("optional", dependency.optional ? 1 : 0);
       hash.field("default", dependency.default_features ? 1 : 0).list("features", dependency.features.size());
       for (const std::string& feature : dependency.features) hash.field("feature", feature);
@@ -288,27 +319,88 @@ Digest graph_digest(const Workspace& workspace) {
   return hash.finish();
 }
 
-Result<RustJobs> rust_jobs(const ImageGroup& group, const RustContext& context, const std::vector<ImageUnit>& units, std::vector<Diagnostic>& diagnostics) {
+Result<RustJobs> rust_jobs(const ImageGroup& group, const RustContext& context, const std::vector<ImageUnit>& units,
+                           std::vector<Diagnostic>& diagnostics) {
   const Maker maker{group, context, units, diagnostics};
   RustJobs jobs;
   Result<JobSpec> deps = maker.deps();
   if (!deps) return std::move(deps).error();
   jobs.jobs.push_back(*std::move(deps));
+  const std::optional<ResolvedStages> part = maker.build_part();
+  if (!part) return jobs;
   const std::vector<std::size_t> shared = shared_crates(*context.workspace, maker.bins());
   const std::set<std::size_t> shared_set(shared.begin(), shared.end());
-  if (std::optional<JobSpec> crates = group.members.size() > 1 ? maker.crates(shared_set) : std::nullopt) {
+  if (std::optional<JobSpec> crates = maker.crates(shared_set, *part)) {
     jobs.crates = static_cast<JobIndex>(jobs.jobs.size());
     jobs.crates_below = shared_set;
     jobs.jobs.push_back(std::move(*crates));
   }
-  if (std::optional<JobSpec> compile = maker.compile(jobs)) {
+  if (std::optional<JobSpec> compile = maker.compile(jobs, *part)) {
     jobs.compile = static_cast<JobIndex>(jobs.jobs.size());
     jobs.jobs.push_back(std::move(*compile));
   }
   return jobs;
 }
 
-ImageSlices image_slices(const ImageGroup& group, const GroupMember& member, const RustContext& context, const RustJobs& jobs, bool allow_slicing) {
+namespace {
+
+// The stages that lead to the build, above the cook: what they copy from the context are sources for cargo, for which stubs will do.
+std::set<std::size_t> build_stages(const GroupMember& member) {
+  std::set<std::size_t> stages;
+  for (const ResolvedStage* at = member.above.find(member.rust.build->stage); at != nullptr;) {
+    stages.insert(at->index);
+    at = at->base.kind == StageBase::Kind::Stage ? member.above.find(at->base.stage) : nullptr;
+  }
+  return stages;
+}
+
+// Crates whose real files the image needs although cargo doesn't: something inside them is copied, or a stage that is no build takes them.
+void add_shipped_crates(const ImageGroup& group, const GroupMember& member, const RustContext& context, std::set<std::size_t>& crates) {
+  const Workspace& workspace = *context.workspace;
+  const std::set<std::size_t> building = build_stages(member);
+  const auto add = [&](const std::string& source, bool stubs_do, const std::function<std::optional<std::string>(const Crate&)>& folder_of) {
+    for (std::size_t i = 0; i < workspace.crates.size(); ++i) {
+      const std::optional<std::string> folder = folder_of(workspace.crates[i]);
+      if (!folder || folder->empty()) continue;
+      const CopyTouch touch = touch_of(literal_part(source), *folder);
+      if (touch == CopyTouch::Inside || (touch == CopyTouch::Around && !stubs_do)) crates.insert(i);
+    }
+  };
+  for (const ContextCopy& copy : context_copies(group.dockerfile, member.resolved)) {
+    if (copy.stage == group.cook.stage || member.above.find(copy.stage) == nullptr) continue;
+    for (const std::string& source : copy.sources) {
+      add(source, building.contains(copy.stage), [&](const Crate& crate) { return context.slices->relative(crate.directory); });
+    }
+  }
+  const std::string root = workspace.root_directory.empty() ? "" : workspace.root_directory + "/";
+  const std::string workdir = group.build.workdir.substr(1);
+  for (const ArtifactCopy& copy : member.rust.copies) {
+    for (const std::string& source : copy.sources) {
+      const std::string path =
+          normalise_path("",
+                         source.substr(source.find_first_not_of('/') == std::string::npos ? source.size() : source.find_first_not_of('/')))
+              .value_or("");
+      if (("/" + path).starts_with(group.build.target_directory + "/")) continue;
+      add(path, false, [&](const Crate& crate) -> std::optional<std::string> {
+        if (!crate.directory.starts_with(root)) return std::nullopt;
+        return workdir + "/" + crate.directory.substr(root.size());
+      });
+    }
+  }
+  // A RUN that mounts the build's stage may read anything of it.
+  for (const ResolvedStage& stage : member.resolved.stages) {
+    const bool mounts = std::any_of(stage.sources.begin(), stage.sources.end(), [&](const StageSource& source) {
+      return source.mount && source.kind == StageBase::Kind::Stage && building.contains(source.stage);
+    });
+    if (!mounts) continue;
+    for (std::size_t i = 0; i < workspace.crates.size(); ++i) crates.insert(i);
+  }
+}
+
+}  // namespace
+
+ImageSlices image_slices(const ImageGroup& group, const GroupMember& member, const RustContext& context, const RustJobs& jobs,
+                         bool allow_slicing) {
   const Workspace& workspace = *context.workspace;
   std::set<std::size_t> crates;
   if (allow_slicing && member.selects_bins) {
@@ -317,14 +409,7 @@ ImageSlices image_slices(const ImageGroup& group, const GroupMember& member, con
   } else {
     for (std::size_t i = 0; i < workspace.crates.size(); ++i) crates.insert(i);
   }
-  // A COPY of something inside a crate's folder wants that crate's real files.
-  for (const ContextCopy& copy : context_copies(group.dockerfile, member.resolved)) {
-    for (const std::string& source : copy.sources) {
-      const auto owner = context.slices->owner(literal_part(source) + "/");
-      const auto folder = owner ? context.slices->relative(workspace.crates[*owner].directory) : std::nullopt;
-      if (folder && literal_part(source) != *folder) crates.insert(*owner);
-    }
-  }
+  add_shipped_crates(group, member, context, crates);
   ImageSlices result;
   result.sliced = crates.size() < workspace.crates.size();
   result.slices = context.slices->with_crates(crates, jobs.crates_below);

@@ -19,6 +19,8 @@ struct RustContext {
   const Workspace* workspace = nullptr;
   const FileTree* tree = nullptr;
   ContextSlices* slices = nullptr;
+  const std::vector<NamedContext>* contexts = nullptr;  // additional contexts of the group that are not services
+  Digest graph;                                         // graph_digest of the workspace
 };
 
 // The group's own jobs, in their order in the plan. Inputs are indices into `jobs` itself; the planner shifts them.
@@ -31,16 +33,19 @@ struct RustJobs {
 };
 
 // Errors: InvalidInput (a binary that the workspace lacks, a cook that can't be limited where it must be).
-Result<RustJobs> rust_jobs(const ImageGroup& group, const RustContext& context, const std::vector<ImageUnit>& units, std::vector<Diagnostic>& diagnostics);
+Result<RustJobs> rust_jobs(const ImageGroup& group, const RustContext& context, const std::vector<ImageUnit>& units,
+                           std::vector<Diagnostic>& diagnostics);
 
 // The slices of one image's own build, and whether slicing left anything out.
 struct ImageSlices {
   std::vector<SliceUse> slices;
   bool sliced = false;
 };
-ImageSlices image_slices(const ImageGroup& group, const GroupMember& member, const RustContext& context, const RustJobs& jobs, bool allow_slicing);
+ImageSlices image_slices(const ImageGroup& group, const GroupMember& member, const RustContext& context, const RustJobs& jobs,
+                         bool allow_slicing);
 
-// A digest of how the local crates depend on each other and on external ones, with features: what a crate outside a job's closure can change.
+// A digest of how the local crates depend on each other and on external ones, with features: what a crate outside a job's closure can
+// change.
 Digest graph_digest(const Workspace& workspace);
 
 }  // namespace farm::plan

@@ -16,7 +16,9 @@ bool names_stages_by_number(const Dockerfile& dockerfile) {
       for (const InstructionFlag& flag : instruction.flags) {
         if (flag.name == "from" && is_number(flag.value)) return true;
         const std::size_t from = flag.name == "mount" ? flag.value.find("from=") : std::string::npos;
-        if (from != std::string::npos && from + 5 < flag.value.size() && std::isdigit(static_cast<unsigned char>(flag.value[from + 5])) != 0) return true;
+        if (from != std::string::npos && from + 5 < flag.value.size() &&
+            std::isdigit(static_cast<unsigned char>(flag.value[from + 5])) != 0)
+          return true;
       }
     }
   }
@@ -28,9 +30,9 @@ std::string from_without_name(const Dockerfile& dockerfile, const Stage& stage) 
   std::string line = dockerfile.text.substr(stage.from.begin, stage.from.end - stage.from.begin);
   if (stage.name.empty()) return line;
   std::size_t end = line.find_last_not_of(" \t");
-  end = line.find_last_of(" \t", end);         // in front of the name
-  end = line.find_last_not_of(" \t", end);     // the end of AS
-  end = line.find_last_of(" \t", end);         // in front of AS
+  end = line.find_last_of(" \t", end);      // in front of the name
+  end = line.find_last_not_of(" \t", end);  // the end of AS
+  end = line.find_last_of(" \t", end);      // in front of AS
   return line.substr(0, line.find_last_not_of(" \t", end) + 1);
 }
 
