@@ -72,7 +72,7 @@ std::string screen_line(const JobStatus& job, std::size_t name_width, ScreenSize
 
 std::string head_line(const BuildStatus& status, std::int64_t now_ms) {
   std::size_t over = 0;
-  for (const JobStatus& job : status.jobs) over += is_final(job.state) ? 1 : 0;
+  for (const JobStatus& job : status.jobs) over += is_final(job.state) ? 1U : 0U;
   const std::int64_t end = status.finished_ms != 0 ? status.finished_ms : now_ms;
   std::string line = "build " + to_string(status.id) + " " + status.project + ": " + std::string(to_string(status.state)) + ", " + std::to_string(over) + "/" +
                      std::to_string(status.jobs.size()) + " jobs, " + format_duration(Millis{end - status.created_ms});
