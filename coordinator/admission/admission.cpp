@@ -64,7 +64,8 @@ class Admitter {
       const JobSpec& job = plan_.jobs[i];
       if ((job.kind == JobKind::Image) != images || !wanted_[i]) continue;
       AdmittedJob& admitted = admission_.jobs[i];
-      const std::optional<KnownResult> known = options_.no_cache ? std::nullopt : results_(admitted.key);
+      std::optional<KnownResult> known = options_.no_cache ? std::nullopt : results_(admitted.key);
+      if (known && known->whole_context && *known->whole_context != context_digest(job.full_slices)) known.reset();
       if (known) {
         admitted.need = Need::Hit;
         admitted.result = *known;
@@ -123,7 +124,13 @@ class Admitter {
   std::string reason_of(JobIndex index) const {
     if (options_.no_cache) return "asked for with --no-cache";
     if (plan_.jobs[index].kind == JobKind::Compile) return std::to_string(bins_of(index).size()) + " binaries to compile in one run";
-    return rebuild_reason(admission_.jobs[index].key_inputs, history_(plan_.jobs[index].name));
+    std::vector<KeyInput> now = admission_.jobs[index].key_inputs;
+    const std::optional<std::vector<KeyInput>> last = history_(plan_.jobs[index].name);
+    const auto is_whole = [](const KeyInput& input) { return input.name == kWholeContextInput; };
+    if (last && std::any_of(last->begin(), last->end(), is_whole)) {
+      now.push_back({kWholeContextInput, context_digest(plan_.jobs[index].full_slices).oci()});
+    }
+    return rebuild_reason(now, last);
   }
 
   void collect_slices() {

@@ -24,6 +24,9 @@ namespace farm::admission {
 struct KnownResult {
   Digest image;
   std::string repository;
+  // Set where the job needed its whole context (the retry without slicing): context_digest of it. The key doesn't hold what was left out of
+  // the slices, so such a result counts only as long as the whole context is the same.
+  std::optional<Digest> whole_context{};
   friend bool operator==(const KnownResult&, const KnownResult&) = default;
 };
 using ResultLookup = std::function<std::optional<KnownResult>(const Digest& key)>;
@@ -57,6 +60,10 @@ struct Admission {
 struct AdmitOptions {
   bool no_cache = false;  // nothing hits
 };
+
+// The name under which a result's key inputs hold `whole_context`.
+inline constexpr const char* kWholeContextInput = "whole context";
+Digest context_digest(const std::vector<SliceUse>& slices);
 
 // The references that must be pinned before admit(), each once, sorted.
 std::vector<std::string> base_references(const Plan& plan);

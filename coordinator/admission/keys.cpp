@@ -30,12 +30,6 @@ std::vector<BaseImage> bases_of(const JobSpec& job) {
 
 std::string shortened(const std::string& value) { return value.size() <= kInputValueBytesMax ? value : sha256(value).oci(); }
 
-Digest digest_of(const std::vector<SliceUse>& slices) {
-  KeyHasher hash("farm.context.v1");
-  for (const SliceUse& use : slices) hash.field("slice", use.id);
-  return hash.finish();
-}
-
 // What client_key() covers beside key_inputs, by name.
 void add_own_inputs(const JobSpec& job, std::vector<KeyInput>& inputs) {
   if (!job.target.empty()) inputs.push_back({"target", shortened(job.target)});
@@ -46,11 +40,17 @@ void add_own_inputs(const JobSpec& job, std::vector<KeyInput>& inputs) {
   for (const std::string& host : job.extra_hosts) inputs.push_back({shortened("host " + host), "named"});
   for (const std::string& secret : job.secrets) inputs.push_back({shortened("secret " + secret), "named"});
   for (const NamedContext& context : job.contexts) {
-    if (!context.image) inputs.push_back({shortened("context " + context.name), digest_of(context.slices).oci()});
+    if (!context.image) inputs.push_back({shortened("context " + context.name), context_digest(context.slices).oci()});
   }
 }
 
 }  // namespace
+
+Digest context_digest(const std::vector<SliceUse>& slices) {
+  KeyHasher hash("farm.context.v1");
+  for (const SliceUse& use : slices) hash.field("slice", use.id);
+  return hash.finish();
+}
 
 std::vector<JobIndex> content_inputs(const Plan& plan, JobIndex job) {
   std::set<JobIndex> found;

@@ -1,5 +1,6 @@
 #include "coordinator/app/notices.hpp"
 
+#include "coordinator/admission/admission.hpp"
 #include "coordinator/store/records.hpp"
 
 namespace farm::coordinator {
@@ -37,6 +38,8 @@ void NoticeCollector::add_result(const scheduler::Job& job) {
   result.run_ms = job.timings.run_ms;
   result.zone = spec->zone;
   result.key_inputs = std::move(spec->spec.key_inputs);
+  if (job.full_context)
+    result.key_inputs.push_back({admission::kWholeContextInput, admission::context_digest(spec->spec.full_slices).oci()});
   result.base_digests = std::move(spec->base_digests);
   result.upstream_keys = std::move(spec->upstream_keys);
   store::put(batch_, result);

@@ -115,7 +115,13 @@ void Submissions::refuse(Candidate& candidate, const Error& error) {
 std::optional<admission::KnownResult> Submissions::result_of(const Digest& key) const {
   const Result<wire::ResultRecord> record = store::get_result(core_.store, key);
   if (!record) return std::nullopt;
-  return admission::KnownResult{record->image, record->repository};
+  admission::KnownResult known{record->image, record->repository, {}};
+  for (const KeyInput& input : record->key_inputs) {
+    if (input.name != admission::kWholeContextInput) continue;
+    const Result<Digest> whole = parse_digest(input.value);
+    known.whole_context = whole ? *whole : Digest{};  // one that can't be read equals none
+  }
+  return known;
 }
 
 Result<admission::Admission> Submissions::admit(const Candidate& candidate) const {

@@ -194,5 +194,20 @@ TEST(Admission, BasesAreAskedForOnceEach) {
             (std::vector<std::string>{"docker.io/library/debian:bookworm-slim", "docker.io/library/rust:1", "docker.io/library/tools:2"}));
 }
 
+// A job that failed on its slices and was built from the whole context depends on files that its key doesn't hold.
+TEST(Admission, AResultOfTheWholeContextHitsOnlyWhileThatIsTheSame) {
+  Market market;
+  Plan plan = market.plan();
+  plan.jobs[Market::kFirstImage].full_slices = {{content("whole v1"), false}};
+  const Digest whole = context_digest(plan.jobs[Market::kFirstImage].full_slices);
+  const auto results = [&](const Digest&) { return std::optional<KnownResult>(KnownResult{content("image"), "market/api", whole}); };
+  const auto need = [&] {
+    return admit(plan, {}, market.bases, results, [](const std::string&) { return std::nullopt; })->jobs[Market::kFirstImage].need;
+  };
+  EXPECT_EQ(need(), Need::Hit);
+  plan.jobs[Market::kFirstImage].full_slices = {{content("whole v2"), false}};
+  EXPECT_EQ(need(), Need::Needed);
+}
+
 }  // namespace
 }  // namespace farm::admission::test
