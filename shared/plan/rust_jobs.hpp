@@ -36,6 +36,9 @@ struct RustJobs {
 Result<RustJobs> rust_jobs(const ImageGroup& group, const RustContext& context, const std::vector<ImageUnit>& units,
                            std::vector<Diagnostic>& diagnostics);
 
+// The given crates and those that any build may compile: local ones that stand in for external ones by [patch] or [replace].
+std::set<std::size_t> with_patches(const Workspace& workspace, const std::vector<std::size_t>& crates);
+
 // The slices of one image's own build, and whether slicing left anything out.
 struct ImageSlices {
   std::vector<SliceUse> slices;
