@@ -1,5 +1,6 @@
 """What the end-to-end tests stand on. Programs come from FARM_BIN_DIR, tools from tools/install.sh."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,7 +13,8 @@ import pytest
 REPO = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPO / "tests/support"))
 
-import farm  # noqa: E402  (found only through the line above)
+import builds  # noqa: E402  (found only through the line above)
+import farm  # noqa: E402
 import testbed  # noqa: E402
 
 
@@ -53,16 +55,48 @@ def short_dir():
 
 
 @pytest.fixture(scope="session")
-def local_farm(programs, short_dir):
-    """A farm on this machine with two agents, started once for all tests, by `farmctl local up` alone."""
-    client = farm.FarmClient(programs, short_dir / "farm")
-    started = client.run("local", "up", "--agents", "2")
+def local_farm(programs, tools, short_dir):
+    """A farm on this machine with two agents, started once for all tests, by `farmctl local up` alone.
+
+    FARM_E2E_HOME names a folder (a short path) where the farm and its cold build stay for the next run: for whoever works on tests.
+    """
+    if shutil.which("docker-registry") is None:
+        pytest.skip("no docker-registry: tools/install.sh --for run installs it")
+    if os.geteuid() != 0:
+        pytest.skip("not root: BuildKit needs it")
+    kept = os.environ.get("FARM_E2E_HOME")
+    client = farm.FarmClient(programs, Path(kept or short_dir) / "farm", {"FARM_TOOLS_BIN": str(tools), "FARM_SHARE": str(REPO)})
     try:
-        assert started.code == 0, str(started)
+        client.up()
         yield client
     finally:
-        stopped = client.run("local", "down")
+        stopped = client.run("local", "status" if kept else "down")
     assert stopped.code == 0, str(stopped)
+
+
+@pytest.fixture(scope="session")
+def cold(local_farm, short_dir) -> dict:
+    """The status of the one cold build of examples/market that all tests share. What they change builds on it."""
+    known = local_farm.home / "cold.json"
+    if not known.exists():
+        project = farm.copy_market(short_dir / "cold/market")
+        answer = local_farm.submit(project, "--parallel", "all")
+        assert answer.code == 0, str(answer)
+        known.write_text(answer.out)
+    return json.loads(known.read_text())
+
+
+@pytest.fixture
+def built(local_farm, cold):
+    """The local farm, with the market built."""
+    return local_farm
+
+
+@pytest.fixture
+def still_works(local_farm, cold, tmp_path):
+    """Whatever the test did to the farm: it goes on afterwards."""
+    yield
+    builds.assert_farm_goes_on(local_farm, farm.copy_market(tmp_path / "still-works"))
 
 
 @pytest.fixture

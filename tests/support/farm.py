@@ -3,7 +3,9 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,6 +81,37 @@ class FarmClient:
         """`farmctl submit --output json` in a project."""
         return self.run("submit", "--output", "json", *words, cwd=project, seconds=seconds)
 
+    # --- the parts of a farm that `farmctl local up` started here
+
+    @property
+    def local(self) -> Path:
+        return self.home / "state/farm/local"
+
+    @property
+    def registry(self) -> str:
+        """host:port of the local farm's registry."""
+        ports = dict(line.split() for line in (self.local / "ports").read_text().splitlines())
+        return f"127.0.0.1:{ports['registry']}"
+
+    def pid(self, part: str) -> int:
+        """The process of a part: `registry`, `buildkitd`, `coordinator`, `local-1`, …"""
+        return int((self.local / f"run/{part}.pid").read_text().split()[0])
+
+    def kill9(self, part: str) -> None:
+        """Kills a part and waits until it is gone. `up()` starts it again."""
+        pid = self.pid(part)
+        os.kill(pid, signal.SIGKILL)
+        end = time.monotonic() + 30
+        while is_alive(pid):
+            assert time.monotonic() < end, f"{part} ({pid}) survives kill -9"
+            time.sleep(0.01)
+
+    def up(self, agents: int = 2, cwd: Path = MARKET) -> Answer:
+        """`farmctl local up`: starts what doesn't run."""
+        answer = self.run("local", "up", "--agents", agents, cwd=cwd)
+        assert answer.code == 0, str(answer)
+        return answer
+
     def another(self, home: Path) -> "FarmClient":
         """A client that never built before, with the same farm."""
         other = FarmClient(self.programs, home, dict(self.extra_env))
@@ -86,6 +119,14 @@ class FarmClient:
         if state.is_dir():
             (home / "state/farm").symlink_to(state)
         return other
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; a zombie doesn't."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def user_cache() -> Path:
