@@ -140,7 +140,7 @@ def main() -> int:
         raise KeyboardInterrupt
 
     options = arguments()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # also where a shell without job control ignores SIGINT
         signal.signal(number, interrupted)
     work = Path(tempfile.mkdtemp(prefix="fb-", dir="/tmp"))  # a short path, as sockets lie below it
     try:
