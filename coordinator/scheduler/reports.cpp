@@ -147,7 +147,8 @@ void Scheduler::Impl::learn(Agent& agent, const Job& job, const JobTimings& timi
     const std::uint64_t sane = std::clamp<std::uint64_t>(sample, 1, kBandwidthMax);
     agent.bandwidth_bytes_per_ms = (agent.bandwidth_bytes_per_ms * 3 + sane) / 4;
   }
-  if (timings.run_ms.value > 0) {
+  // Against a mere default, a run tells nothing about its agent.
+  if (timings.run_ms.value > 0 && job.expected_ms != options.expected_default) {
     const std::int64_t run = std::min<std::int64_t>(timings.run_ms.value, 1'000'000'000);
     const std::int64_t sample = std::clamp<std::int64_t>(run * 1'000 / job.expected_ms.value, 250, 4'000);
     agent.speed_permille = static_cast<std::uint32_t>((std::int64_t{agent.speed_permille} * 7 + sample) / 8);

@@ -127,6 +127,28 @@ TEST(SchedulerPlacement, PutsAJobWhereItsLayerIs) {
   s.succeeds(api).takes_end();
 }
 
+TEST(SchedulerPlacement, ASlowRunOfAJobThatNobodyPredictedDoesNotMakeItsAgentSlow) {
+  Story s;
+  s.joins("a1", 1).joins("a2", 1);
+  s.submits({sized("deps", 0), sized("api", 0, {"deps"})});
+  const SendStart deps = s.takes_start_of("deps");
+  s.succeeds(deps, Millis{200'000});
+  const SendStart api = s.takes_start_of("api");
+  EXPECT_EQ(api.agent, deps.agent) << "where its layer is";
+  s.succeeds(api).takes_end();
+}
+
+TEST(SchedulerPlacement, AnAgentThatTakesLongerThanPredictedIsSlow) {
+  Story s;
+  s.joins("a1", 1).joins("a2", 1);
+  s.submits({sized("deps", 10'000), sized("api", 10'000, {"deps"})});
+  const SendStart deps = s.takes_start_of("deps");
+  s.succeeds(deps, Millis{30'000});
+  const SendStart api = s.takes_start_of("api");
+  EXPECT_NE(api.agent, deps.agent);
+  s.succeeds(api).takes_end();
+}
+
 TEST(SchedulerPlacement, DoesNotQueueBehindAFavourite) {
   Story s;
   s.joins("a1", 1).joins("a2", 1);

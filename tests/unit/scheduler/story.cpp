@@ -116,12 +116,13 @@ BuildId Story::submits(const std::vector<NewJob>& jobs, const Submitted& how) {
   return build;
 }
 
-Story& Story::reports(const SendStart& start, JobOutcome outcome) {
+Story& Story::reports(const SendStart& start, JobOutcome outcome, Millis run) {
   if (agents_.contains(start.agent)) forgets(start.agent, start);
   protocol::JobReport report;
   report.job = start.job;
   report.fence = start.fence;
   report.outcome = std::move(outcome);
+  report.timings.run_ms = run;
   return does(JobReported{start.agent, report});
 }
 

@@ -61,8 +61,8 @@ class Story {
   Story& waits(Millis time);             // with ticks and heartbeats
   BuildId submits(const std::vector<NewJob>& jobs, const Submitted& how = {});
   BuildId opens(const Submitted& how = {});
-  Story& reports(const SendStart& start, JobOutcome outcome);
-  Story& succeeds(const SendStart& start) { return reports(start, Succeeded{key_of("image"), 1'000'000}); }
+  Story& reports(const SendStart& start, JobOutcome outcome, Millis run = {});
+  Story& succeeds(const SendStart& start, Millis run = {}) { return reports(start, Succeeded{key_of("image"), 1'000'000}, run); }
   Story& does(const Event& event);
   Story& restarts_coordinator();  // from the records only
 
