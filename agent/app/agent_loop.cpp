@@ -184,7 +184,7 @@ void AgentLoop::keep_unacknowledged() {
   }
 }
 
-void AgentLoop::send_logs(std::vector<protocol::LogChunk> chunks) {
+void AgentLoop::send_logs(const std::vector<protocol::LogChunk>& chunks) {
   for (const protocol::LogChunk& chunk : chunks) {
     if (send(chunk)) parts_.metrics.log_sent(chunk.bytes.size());
   }

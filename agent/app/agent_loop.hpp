@@ -64,7 +64,7 @@ class AgentLoop {
   void job_finished(FinishedJob finished);
   void keep_unacknowledged();
   void forget_report(JobId job, Fence fence);
-  void send_logs(std::vector<protocol::LogChunk> chunks);
+  void send_logs(const std::vector<protocol::LogChunk>& chunks);
   void send_left_reports();
   void measure_if_due();
   void update_metrics();

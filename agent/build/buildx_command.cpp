@@ -79,7 +79,7 @@ std::map<std::string, std::string> image_contexts(const StartJob& start, const s
     }
   }
   for (const NamedContext& context : start.spec.contexts) {
-    if (!context.image || images.count(context.name) != 0) continue;
+    if (!context.image || images.contains(context.name)) continue;
     const auto pinned = std::find_if(start.pinned_bases.begin(), start.pinned_bases.end(),
                                      [&](const StageOverride& item) { return item.stage == context.image->context_name; });
     images.emplace(context.name,
@@ -127,7 +127,7 @@ Result<void> add_contexts(Words& words, const StartJob& start, const BuildPaths&
   std::map<std::string, std::string> contexts;
   for (const auto& [name, image] : image_contexts(start, registry)) contexts[name] = "docker-image://" + image;
   for (const NamedContext& context : start.spec.contexts) {
-    if (context.image || contexts.count(context.name) != 0) continue;
+    if (context.image || contexts.contains(context.name)) continue;
     const auto at = paths.named.find(context.name);
     if (at == paths.named.end()) return Error{ErrorKind::Internal, "the build context \"" + context.name + "\" was not laid out"};
     contexts[context.name] = at->second;

@@ -100,7 +100,7 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) {
     const int offset_hours = two_digits(text, at + 1);
     const int offset_minutes = two_digits(text, at + 4);
     if (offset_hours < 0 || offset_minutes < 0 || text[at + 3] != ':') return std::nullopt;
-    offset = (offset_hours * 60 + offset_minutes) * 60 * (text[at] == '-' ? -1 : 1);
+    offset = std::int64_t{60} * (offset_hours * 60 + offset_minutes) * (text[at] == '-' ? -1 : 1);
   } else if (text[at] != 'Z') {
     return std::nullopt;
   }

@@ -34,7 +34,7 @@ class Stream {
   }
   [[nodiscard]] int fd() const { return fd_.get(); }  // -1 at its end; poll() skips it then
   void read_some() {
-    std::array<char, kReadBytes> buffer;
+    std::array<char, kReadBytes> buffer{};
     const ssize_t got = ::read(fd_.get(), buffer.data(), buffer.size());
     if (got > 0) return lines_.feed(std::string_view(buffer.data(), static_cast<std::size_t>(got)), sink_);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;

@@ -121,7 +121,7 @@ Result<SliceCache::Pin> SliceCache::acquire(const Digest& blob, const Fetch& fet
 }
 
 Result<void> SliceCache::fetch_again(const Pin& pin, const Fetch& fetch, std::uint64_t& fetched_bytes) {
-  const Result<void> done = fetch(path_of(pin.blob()));
+  Result<void> done = fetch(path_of(pin.blob()));
   if (!done) return done;
   const std::uint64_t bytes = size_of(path_of(pin.blob()));
   const std::lock_guard lock(mutex_);

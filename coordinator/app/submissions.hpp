@@ -22,7 +22,7 @@ namespace farm::coordinator {
 
 constexpr std::size_t kCandidatesMax = 64;
 constexpr Millis kCandidateTimeMax{60'000};
-constexpr Millis kSlicesWaitMax{15 * 60'000};  // an accepted build whose slices don't come fails after this
+constexpr Millis kSlicesWaitMax{900'000};  // an accepted build whose slices don't come fails after this
 
 class Submissions {
  public:
@@ -74,7 +74,7 @@ class Submissions {
   bool move_tags(Candidate& candidate, const Plan& plan, const admission::Admission& admission);
   Result<admission::Admission> admit(const Candidate& candidate) const;
   [[nodiscard]] std::optional<admission::KnownResult> result_of(const Digest& key) const;
-  void open(Candidate& candidate, admission::Admission admission, std::vector<Digest> missing);
+  void open(Candidate& candidate, admission::Admission admission, const std::vector<Digest>& missing);
   void refuse(Candidate& candidate, const Error& error);
   void refuse(const std::string& peer, std::uint64_t request, const Error& error);
   void accept(const std::string& peer, std::uint64_t request, BuildStatus status, std::vector<Digest> missing);

@@ -41,7 +41,7 @@ void Submissions::count_results(const Plan& plan, const admission::Admission& ad
   }
 }
 
-void Submissions::open(Candidate& candidate, admission::Admission admission, std::vector<Digest> missing) {
+void Submissions::open(Candidate& candidate, admission::Admission admission, const std::vector<Digest>& missing) {
   const std::string token = candidate.submit.token;
   const protocol::SubmitOptions& wanted = candidate.submit.options;
   scheduler::BuildOptions options;

@@ -46,7 +46,7 @@ struct SchedulerOptions {
   Millis no_agents_grace{60'000};   // no agent is up at all
   Millis expected_default{60'000};
   // Builds.
-  Millis build_timeout{4 * 3'600'000};
+  Millis build_timeout{14'400'000};
   std::size_t builds_open_max = 200;      // more: BuildRefused (Overloaded)
   std::size_t jobs_open_max = 50'000;     // more: the build fails with this reason
   std::size_t builds_finished_max = 200;  // older finished builds are forgotten

@@ -46,10 +46,11 @@ std::vector<Command> Scheduler::Impl::finish_step() {
   commands.reserve(sends.size() + dirty_jobs.size() + dirty_builds.size() + changed_builds.size() + 1);
   if (counters_changed) commands.emplace_back(SaveCounters{counters});
   for (const BuildId id : dirty_builds) {
-    if (const Build* build = build_of(id)) commands.emplace_back(SaveBuild{*build});
+    if (const Build* build = build_of(id))
+      commands.emplace_back(SaveBuild{*build});  // NOLINT(cppcoreguidelines-slicing): the record alone is kept
   }
   for (const JobId id : dirty_jobs) {
-    if (const Job* job = job_of(id)) commands.emplace_back(SaveJob{*job});
+    if (const Job* job = job_of(id)) commands.emplace_back(SaveJob{*job});  // NOLINT(cppcoreguidelines-slicing): the record alone is kept
   }
   for (AgentRecord& record : dirty_agents) commands.emplace_back(SaveAgent{std::move(record)});
   for (Command& command : sends) commands.push_back(std::move(command));

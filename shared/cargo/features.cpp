@@ -88,7 +88,7 @@ void LocalFeatures::take(const Task& task) {
   }
 }
 
-void LocalFeatures::take_dependency_feature(const Unit& unit, std::string name, const std::string& feature, bool weak) {
+void LocalFeatures::take_dependency_feature(const Unit& unit, const std::string& name, const std::string& feature, bool weak) {
   const bool fresh = units_[unit].extra[name].insert(feature).second;
   const Crate& crate = workspace_.crates[unit.first];
   if (!weak) {

@@ -46,7 +46,7 @@ class LocalFeatures {
   };
   void enter(const Unit& unit);
   void take(const Task& task);
-  void take_dependency_feature(const Unit& unit, std::string name, const std::string& feature, bool weak);
+  void take_dependency_feature(const Unit& unit, const std::string& name, const std::string& feature, bool weak);
   void switch_on(const Unit& unit, const std::string& key);
   void visit(const Unit& unit, const Dependency& dependency);
   [[nodiscard]] bool is_implicit(const Crate& crate, const std::string& name) const;
