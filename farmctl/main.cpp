@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "farmctl/commands/commands.hpp"
+#include "farmctl/commands/parallel.hpp"
 #include "farmctl/local/local_farm.hpp"
 
 namespace farm::ctl {
@@ -24,7 +25,8 @@ constexpr const char* kFooter =
 
 void add_project_options(CLI::App& verb, ProjectOptions& project) {
   verb.add_option("-f,--file", project.files, "compose file (may be given several times; default: as docker compose finds it)");
-  verb.add_option("--project-directory", project.project_directory, "folder that relative paths start from (default: that of the first file)");
+  verb.add_option("--project-directory", project.project_directory,
+                  "folder that relative paths start from (default: that of the first file)");
   verb.add_option("-p,--project-name", project.project_name, "name of the project");
   verb.add_option("--profile", project.profiles, "compose profile to switch on (may be given several times)");
   verb.add_option("--env-file", project.env_files, "file of variables instead of .env (may be given several times)");
@@ -36,24 +38,6 @@ void add_project_options(CLI::App& verb, ProjectOptions& project) {
 template <typename Map>
 void add_output(CLI::App& verb, Output& output, const Map& outputs, const char* help) {
   verb.add_option("-o,--output", output, help)->transform(CLI::CheckedTransformer(outputs, CLI::ignore_case));
-}
-
-// `--parallel` alone lifts the limit, `--parallel=N` sets it. It never takes the next word, so that `--parallel all` means: no limit, all services.
-Result<std::uint32_t> parse_parallel(const std::vector<std::string>& arguments, std::vector<std::string>& rest) {
-  std::uint32_t parallel = 1;
-  for (const std::string& argument : arguments) {
-    if (argument == "--parallel") {
-      parallel = 0;
-    } else if (argument.starts_with("--parallel=")) {
-      const std::string text = argument.substr(11);
-      const bool number = !text.empty() && text.size() <= 4 && text.find_first_not_of("0123456789") == std::string::npos;
-      if (!number || std::stoul(text) == 0) return Error{ErrorKind::InvalidInput, "--parallel=" + text + ": give a number from 1 to 9999, or --parallel alone for no limit"};
-      parallel = static_cast<std::uint32_t>(std::stoul(text));
-    } else {
-      rest.push_back(argument);
-    }
-  }
-  return parallel;
 }
 
 // The options of all verbs, kept together because CLI11 writes into them.
@@ -138,13 +122,16 @@ void add_query_verbs(CLI::App& app, Options& o, Verb& verb) {
 void add_keys_verbs(CLI::App& app, Options& o, Verb& verb) {
   CLI::App* keys = app.add_subcommand("keys", "make and show the keys by which programs know each other");
   keys->require_subcommand(1);
-  for (CLI::App* sub : {keys->add_subcommand("new", "write a new key file and print its public side"), keys->add_subcommand("show", "print a key file's public side")}) {
+  for (CLI::App* sub : {keys->add_subcommand("new", "write a new key file and print its public side"),
+                        keys->add_subcommand("show", "print a key file's public side")}) {
     sub->add_option("file", o.key_file, "the key file")->required();
     sub->add_option("--name", o.key_name, "print a line for the key book, with this name");
     sub->add_option("--role", o.key_role, "agent, client, admin or reader");
     const bool make = sub->get_name() == "new";
     sub->callback([&o, &verb, make] {
-      verb = [&o, make] { return make ? run_keys_new(o.key_file, o.key_name, o.key_role) : run_keys_show(o.key_file, o.key_name, o.key_role); };
+      verb = [&o, make] {
+        return make ? run_keys_new(o.key_file, o.key_name, o.key_role) : run_keys_show(o.key_file, o.key_name, o.key_role);
+      };
     });
   }
 }
@@ -156,7 +143,8 @@ void add_local_verbs(CLI::App& app, Options& o, Verb& verb) {
   up->add_option("--agents", o.local.agents, "how many agents")->check(CLI::Range(1, 64));
   up->add_option("--slots", o.local.slots, "jobs at a time on each agent")->check(CLI::Range(1, 256));
   up->add_option("--image", o.local.images, "base image that must be there (default: those of the project in this folder)");
-  up->add_option("--stand-ins", o.local.stand_ins, "auto: where Docker Hub can't be reached; always; never")->check(CLI::IsMember({"auto", "always", "never"}));
+  up->add_option("--stand-ins", o.local.stand_ins, "auto: where Docker Hub can't be reached; always; never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
   up->callback([&] { verb = [&] { return run_local_up(o.local); }; });
   CLI::App* down = local->add_subcommand("down", "stop it; what it built stays");
   down->add_flag("--purge", o.local.purge, "remove its data too");

@@ -14,6 +14,7 @@ namespace {
 constexpr const char* kCleanStage = "farm-clean";
 constexpr const char* kOutStage = "farm-out";
 constexpr const char* kCleanVersion = "1";
+constexpr std::size_t kInputValueBytesMax = 200;  // longer values are given by digest
 
 struct Maker {
   const ImageGroup& group;
@@ -83,6 +84,22 @@ struct Maker {
   [[nodiscard]] Result<std::string> many_text() const;
   [[nodiscard]] std::optional<std::string> out_stage() const;
 };
+
+// Inputs of one name become one, so that what is kept for `explain` can be compared by name.
+void add_once_per_name(JobSpec& job, const std::vector<KeyInput>& inputs) {
+  std::map<std::string, std::vector<std::string>> by_name;
+  for (const KeyInput& input : inputs) by_name[input.name].push_back(input.value);
+  for (const auto& [name, values] : by_name) {
+    if (values.size() == 1 && values.front().size() <= kInputValueBytesMax) {
+      job.key_inputs.push_back({name, values.front()});
+      continue;
+    }
+    KeyHasher hash("farm.input.v1");
+    hash.list("values", values.size());
+    for (const std::string& value : values) hash.field("value", value);
+    job.key_inputs.push_back({name, hash.finish().oci()});
+  }
+}
 
 // The rustc that an official image's tag names: "rust:1.95.0-bookworm", "…/cargo-chef:latest-rust-1.95.0". "" where it names no exact one.
 std::string rustc_of(const std::string& image) {
@@ -166,9 +183,7 @@ Result<JobSpec> Maker::deps() const {
   job.target = kCleanStage;
   job.key_inputs.push_back({"dockerfile", chain_digest(group.dockerfile, *chain).oci()});
   job.key_inputs.push_back({"clean", kCleanVersion});
-  for (const farm::KeyInput& input : key->inputs) {
-    job.key_inputs.push_back({input.name, input.value.size() <= 200 ? input.value : sha256(input.value).oci()});
-  }
+  add_once_per_name(job, key->inputs);
   return job;
 }
 

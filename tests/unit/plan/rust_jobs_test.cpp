@@ -51,6 +51,15 @@ TEST(RustJobs, DepsCookTheGroupsBinariesFromTheSkeletonAndCleanUp) {
     EXPECT_NE(deps.dockerfile.find(name), std::string::npos) << name;
 }
 
+// `explain` compares them by name with those of the last result.
+TEST(RustJobs, NoKeyInputHasTheNameOfAnother) {
+  const Planned planned = plan_of(shop());
+  for (const JobSpec& job : planned.plan().jobs) {
+    std::set<std::string> names;
+    for (const KeyInput& input : job.key_inputs) EXPECT_TRUE(names.insert(input.name).second) << job.name << ": " << input.name;
+  }
+}
+
 TEST(RustJobs, CratesHoldWhatSeveralServicesShareAndStubsOfTheRest) {
   const Planned planned = plan_of(shop());
   EXPECT_EQ(planned.paths("crates", "crate:"),
@@ -85,7 +94,7 @@ TEST(RustJobs, SliceFalseTakesTheWholeContext) {
 }
 
 TEST(RustJobs, TheCompileJobsImageHoldsTheBinariesAlone) {
-  const JobSpec& compile = plan_of(shop()).job("compile");
+  const JobSpec compile = plan_of(shop()).job("compile");
   EXPECT_EQ(compile.target, "farm-out");
   EXPECT_NE(compile.dockerfile.find("FROM scratch AS farm-out\nCOPY --from=builder /app/target/release/[a]pi /app/target/release/\n"),
             std::string::npos)

@@ -1,0 +1,78 @@
+#include "farmctl/local/layout.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/support/temp_dir.hpp"
+#include "tests/unit/farmctl/environment.hpp"
+
+namespace farm::ctl {
+namespace {
+
+struct State {
+  farm::test::TempDir dir;
+  test::Environment environment;
+  State() { environment.set("XDG_STATE_HOME", dir.path()); }
+};
+
+TEST(Layout, IsNotFoundBeforeItIsMade) {
+  const State state;
+  const auto layout = open_layout();
+  ASSERT_FALSE(layout);
+  EXPECT_EQ(layout.error().kind, ErrorKind::NotFound);
+}
+
+TEST(Layout, DrawsDifferentPortsAndKeepsThem) {
+  const State state;
+  const auto made = make_layout(3);
+  ASSERT_TRUE(made) << made.error().message;
+  std::set<std::uint16_t> ports = {made->ports.registry, made->ports.coordinator, made->ports.http};
+  ports.insert(made->ports.agent_metrics.begin(), made->ports.agent_metrics.end());
+  EXPECT_EQ(ports.size(), 6U);
+  EXPECT_FALSE(ports.contains(0));
+  const auto opened = open_layout();
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->ports.registry, made->ports.registry);
+  EXPECT_EQ(opened->ports.agent_metrics, made->ports.agent_metrics);
+  const auto again = make_layout(1);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->ports.coordinator, made->ports.coordinator);
+  EXPECT_EQ(again->ports.agent_metrics.size(), 3U) << "agents that were there before keep their ports";
+}
+
+TEST(Layout, IsForItsOwnerAlone) {
+  const State state;
+  const auto made = make_layout(1);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(std::filesystem::status(made->root).permissions(), std::filesystem::perms::owner_all);
+}
+
+TEST(Layout, ItsPartsAreThoseWithAPidFile) {
+  const State state;
+  const auto made = make_layout(1);
+  ASSERT_TRUE(made);
+  state.dir.write("farm/local/run/registry.pid", "1 1");
+  state.dir.write("farm/local/run/local-1.pid", "1 1");
+  state.dir.write("farm/local/run/buildkitd.sock", "");
+  EXPECT_EQ(parts(*made), (std::vector<std::string>{"local-1", "registry"}));
+}
+
+TEST(Template, EveryKeyIsReplacedAndAKeyWithoutAValueIsOurFault) {
+  const farm::test::TempDir dir;
+  dir.write("deploy/templates/x.yml", "a: {{ a }}\nb: {{ b }}{{ a }}\n");
+  EXPECT_EQ(fill_template(dir.path(), "x.yml", {{"a", "1"}, {"b", "2"}}).value_or(""), "a: 1\nb: 21\n");
+  EXPECT_EQ(fill_template(dir.path(), "x.yml", {{"a", "1"}}).error().kind, ErrorKind::Internal);
+  EXPECT_EQ(fill_template(dir.path(), "y.yml", {}).error().kind, ErrorKind::NotFound);
+}
+
+TEST(RunProgram, GivesItsOutputOrItsStatus) {
+  EXPECT_EQ(run_program({"/bin/echo", "it's", "$HOME"}, {}).value_or(""), "it's $HOME\n");
+  EXPECT_EQ(run_program({"/bin/sh", "-c", "echo $FARM_TEST_WORD"}, {{"FARM_TEST_WORD", "a b"}}).value_or(""), "a b\n");
+  const auto failed = run_program({"/bin/sh", "-c", "exit 7"}, {});
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().message, "/bin/sh ended with status 7");
+}
+
+}  // namespace
+}  // namespace farm::ctl
