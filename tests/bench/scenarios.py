@@ -16,6 +16,7 @@ import signal
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bench import REPO
@@ -31,12 +32,13 @@ from farm import FarmClient, missing_programs
 from testbed import Failed
 
 TOOLS = ("farm", "bake", "bare")
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--project", type=Path, required=True, metavar="DIR", help="folder of the compose project")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers there, after each round")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers there, after each scenario")
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="how often everything is measured (default 5)")
     parser.add_argument("--scenario", action="append", choices=SCENARIOS, help="only this one (repeatable)")
     parser.add_argument("--tool", action="append", choices=TOOLS, help="only this one (repeatable)")
@@ -85,6 +87,22 @@ def plan_with(programs: Path, home: Path):
     return plan
 
 
+def save(file: Path | None, result: dict) -> None:
+    if file:
+        file.write_text(json.dumps(result, indent=1) + "\n")
+
+
+def stop(tools: list) -> None:
+    """Ends what the tools started, all at once, as each may take seconds. Not to be interrupted."""
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
+    say("stopping what was started")
+    with ThreadPoolExecutor() as pool:
+        for closing in [pool.submit(tool.close) for tool in tools]:
+            if closing.exception():
+                say(f"error: {closing.exception()}")
+
+
 def measure(options: argparse.Namespace, work: Path) -> int:
     tools_bin = Path(run([REPO / "tools/install.sh", "--print-bin"], "making BuildKit and buildx").strip())
     project = Project(options.project.resolve(), work / "project", options.file, plan_with(options.programs, work / "plan"))
@@ -121,17 +139,15 @@ def measure(options: argparse.Namespace, work: Path) -> int:
         wanted = [name for name in SCENARIOS if name in (options.scenario or SCENARIOS)]
         rounds = Rounds(project, started, wanted, sources, logs)
         for number in range(1, options.rounds + 1):
-            rounds.run(number)
-            summary = summarise(rounds.results)
-            result |= {"rounds_done": number, "scenarios": summary, "errors": rounds.errors}
-            if options.json:
-                options.json.write_text(json.dumps(result, indent=1) + "\n")
+            for _ in rounds.run(number):
+                result |= {"scenarios": summarise(rounds.results), "errors": rounds.errors}
+                save(options.json, result)
+            result["rounds_done"] = number
+        save(options.json, result)
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        say("stopping what was started")
-        for tool in started:
-            tool.close()
-    print(f"median of {options.rounds} round(s), seconds; base images in the {options.bases} before a cold build\n{table(summary)}")
+        stop(started)
+    print(f"median of {options.rounds} round(s), seconds; base images in the {options.bases} before a cold build")
+    print(table(result["scenarios"]))
     return 1 if rounds.errors else 0
 
 
@@ -140,7 +156,7 @@ def main() -> int:
         raise KeyboardInterrupt
 
     options = arguments()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # also where a shell without job control ignores SIGINT
+    for number in ENDINGS:  # also where a shell without job control ignores SIGINT
         signal.signal(number, interrupted)
     work = Path(tempfile.mkdtemp(prefix="fb-", dir="/tmp"))  # a short path, as sockets lie below it
     try:

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from .measure import BenchError
@@ -24,8 +25,8 @@ class Rounds:
         self.results: dict[str, dict[str, list]] = {name: {} for name in self.scenarios}
         self.errors: list[str] = []
 
-    def run(self, number: int) -> None:
-        """One round: every scenario, and in it the tools in turn."""
+    def run(self, number: int) -> Iterator[str]:
+        """One round: every scenario, and in it the tools in turn. Yields each scenario when it was measured."""
         for scenario in self.scenarios:
             tools = [tool for tool in self._tools if scenario != "fresh_host" or hasattr(tool, "fresh_host")]
             if scenario != "cold":
@@ -35,6 +36,7 @@ class Rounds:
                 self._project.edit(self._sources[scenario])
             for tool in tools:
                 self._measure(number, scenario, tool)
+            yield scenario
 
     def _catch_up(self, tool) -> None:
         """Builds, untimed, what the tool did not build yet. Needed only where scenarios were chosen or one failed."""
