@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "farmctl/client/project_files.hpp"
 #include "shared/compose/read_compose.hpp"
 #include "shared/dockerfile/dockerignore.hpp"
 #include "shared/snapshot/snapshot.hpp"
@@ -17,7 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kIgnoreBytesMax = 1U << 20U;
-constexpr const char* kDefaultNames[] = {"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"};
 
 Instant now() {
   return {std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count()};
@@ -31,74 +31,6 @@ std::map<std::string, std::string> whole_environment() {
     if (equals != std::string::npos) variables[text.substr(0, equals)] = text.substr(equals + 1);
   }
   return variables;
-}
-
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
-
-std::vector<fs::path> split_compose_file(const std::string& value) {
-  std::vector<fs::path> paths;
-  std::size_t begin = 0;
-  while (begin <= value.size()) {
-    const std::size_t end = std::min(value.find(':', begin), value.size());
-    if (end > begin) paths.emplace_back(value.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return paths;
-}
-
-// The first compose file upwards from the working directory, and its override beside it.
-Result<std::vector<fs::path>> find_default_files() {
-  std::error_code error;
-  const fs::path start = fs::current_path(error);
-  for (fs::path folder = start;; folder = folder.parent_path()) {
-    for (const char* name : kDefaultNames) {
-      if (!is_there(folder / name)) continue;
-      std::vector<fs::path> files = {folder / name};
-      const std::string stem = fs::path(name).stem().string();
-      for (const char* extension : {".override.yml", ".override.yaml"}) {
-        if (is_there(folder / (stem + extension))) {
-          files.push_back(folder / (stem + extension));
-          break;
-        }
-      }
-      return files;
-    }
-    if (folder == folder.root_path()) break;
-  }
-  return Error{ErrorKind::InvalidInput, "looking for a compose file: neither " + start.string() +
-                                            " nor a folder above it has a compose.yaml or docker-compose.yml; name one with --file"};
-}
-
-Result<std::vector<fs::path>> compose_files(const ProjectOptions& options, const std::map<std::string, std::string>& environment) {
-  std::vector<fs::path> files;
-  if (!options.files.empty()) {
-    files.assign(options.files.begin(), options.files.end());
-  } else if (const auto found = environment.find("COMPOSE_FILE"); found != environment.end() && !found->second.empty()) {
-    files = split_compose_file(found->second);
-  } else {
-    return find_default_files();
-  }
-  for (fs::path& file : files) {
-    if (!is_there(file)) return Error{ErrorKind::InvalidInput, "reading the compose files: " + file.string() + " does not exist"};
-    file = fs::absolute(file).lexically_normal();
-  }
-  return files;
-}
-
-// The git checkout that holds the folder, else the folder.
-fs::path tree_root(const fs::path& folder) {
-  for (fs::path up = folder;; up = up.parent_path()) {
-    if (is_there(up / ".git")) return up;
-    if (up == up.root_path()) return folder;
-  }
-}
-
-std::string relative_to(const fs::path& root, const fs::path& path) {
-  const std::string text = path.lexically_relative(root).generic_string();
-  return text == "." ? "" : text;
 }
 
 Error joined(const std::vector<Diagnostic>& diagnostics) {
@@ -140,6 +72,25 @@ Result<void> walk(ReadProject& project, const std::vector<ContextId>& ids, const
   return {};
 }
 
+Parsed<ComposeProject> read_in_root(ReadProject& project, const ProjectFiles& files, const ProjectOptions& options,
+                                    const std::map<std::string, std::string>& environment) {
+  ComposeRequest request;
+  request.environment = environment;
+  request.environment.erase("COMPOSE_FILE");  // answered by find_project_files
+  for (const fs::path& file : files.files) request.files.push_back(relative_to(files.root, file));
+  for (const fs::path& file : files.env_files) request.env_files.push_back(relative_to(files.root, file));
+  if (!options.project_directory.empty()) request.project_directory = relative_to(files.root, files.folder);
+  request.working_directory = relative_to(files.root, files.working_directory);
+  request.profiles = options.profiles;
+  request.project_name = options.project_name;
+  request.root_directory = files.root.string();
+  for (const std::string& word : options.services) {
+    if (word != "all") request.wanted.push_back(word);
+  }
+  project.tree = std::make_unique<DiskTree>(request.root_directory);
+  return read_compose(*project.tree, request);
+}
+
 Result<std::vector<std::string>> wanted_services(const ComposeProject& compose, const std::vector<std::string>& words) {
   std::set<std::string> names;
   for (const std::string& word : words) {
@@ -156,30 +107,17 @@ Result<std::vector<std::string>> wanted_services(const ComposeProject& compose, 
 Result<ReadProject> read_project(const ProjectOptions& options) {
   const Instant start = now();
   ReadProject project;
-  ComposeRequest request;
-  request.environment = whole_environment();
-  Result<std::vector<fs::path>> files = compose_files(options, request.environment);
+  const std::map<std::string, std::string> environment = whole_environment();
+  Result<ProjectFiles> files = find_project_files(options, environment);
   if (!files) return std::move(files).error();
-  const fs::path folder = options.project_directory.empty() ? files->front().parent_path() : fs::absolute(options.project_directory).lexically_normal();
-  std::error_code ignored;
-  const fs::path root = fs::canonical(tree_root(folder), ignored);
-  project.tree = std::make_unique<DiskTree>(root.string());
-  for (const fs::path& file : *files) {
-    const fs::path real = fs::canonical(file.parent_path(), ignored) / file.filename();
-    request.files.push_back(relative_to(root, real));
-    if (request.files.back().starts_with("..")) {
-      return Error{ErrorKind::InvalidInput, "reading " + file.string() + ": it lies outside " + root.string() + ", where the project's files are"};
-    }
+  Parsed<ComposeProject> compose = read_in_root(project, *files, options, environment);
+  // What the files name outside (`context: ..`) is found only by reading them. The root rises at each turn, so this ends.
+  while (!compose.ok() && !compose.value.outside.empty()) {
+    const fs::path before = files->root;
+    for (const std::string& path : compose.value.outside) files->root = root_that_holds(files->root, path);
+    if (files->root == before) break;
+    compose = read_in_root(project, *files, options, environment);
   }
-  request.environment.erase("COMPOSE_FILE");  // answered above
-  for (const std::string& file : options.env_files) request.env_files.push_back(relative_to(root, fs::canonical(fs::absolute(file), ignored)));
-  request.profiles = options.profiles;
-  request.project_name = options.project_name;
-  request.root_directory = root.string();
-  for (const std::string& word : options.services) {
-    if (word != "all") request.wanted.push_back(word);
-  }
-  Parsed<ComposeProject> compose = read_compose(*project.tree, request);
   project.diagnostics = compose.diagnostics;
   if (!compose.ok()) return joined(compose.diagnostics);
   project.compose = std::move(compose.value);
@@ -201,7 +139,7 @@ Result<ReadProject> read_project(const ProjectOptions& options) {
   if (!plan.ok()) return joined(plan.diagnostics);
   project.plan = std::move(plan.value);
   if (project.plan.plan.services.empty()) {
-    return Error{ErrorKind::InvalidInput, "nothing to build: no service of " + files->front().string() + " has a `build`"};
+    return Error{ErrorKind::InvalidInput, "nothing to build: no service of " + files->files.front().string() + " has a `build`"};
   }
   if (const Result<void> checked = check_plan(project.plan.plan); !checked) return checked.error();
   project.read_ms = now() - start - project.walk_ms;

@@ -1,5 +1,5 @@
 // Purpose: reads a project from disk as far as a plan needs it: compose files, contexts (walked with the stat index), and the plan itself.
-// The tree's root is the git checkout that holds the compose files, or their folder, so that `context: ..` works inside a repository.
+// The tree's root is the smallest folder that holds all of them, a git checkout where there is one (project_files.hpp).
 #pragma once
 
 #include <memory>

@@ -33,6 +33,7 @@ Result<std::string> Paths::inside(const std::string& base, const std::string& te
   Result<TreePath> resolved = resolve(base, text);
   if (!resolved) return resolved.error();
   if (!resolved->inside) {
+    outside_.insert(resolved->path);
     return Error{ErrorKind::InvalidInput,
                  "the path '" + text + "' is outside the project's folder; run farm from a folder that holds both"};
   }

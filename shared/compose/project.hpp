@@ -77,6 +77,9 @@ struct ComposeProject {
   std::vector<std::string> files;     // every file read (compose, extends, include, env), in the order of reading
   std::vector<Service> services;      // sorted by name: active ones and what they need
   std::vector<std::string> inactive;  // names of the services left out by profiles, sorted
+  // Absolute paths that the files name and that must lie in the tree but don't, sorted. Each is an error too; with a tree that holds them
+  // all the project can be read.
+  std::vector<std::string> outside;
   friend bool operator==(const ComposeProject&, const ComposeProject&) = default;
 
   // Null where there is no such service (or it is inactive).

@@ -51,12 +51,13 @@ class ProjectReader {
     read_variables();
     choose_files();
     if (!files_.empty()) {
-      project_.directory = scope_.directory = parent_path(files_.front());
+      project_.directory = scope_.directory = request_.project_directory.value_or(parent_path(files_.front()));
       add_env_of_directory();
       choose_name();
       load();
     }
     project_.files = loader_.files_read();
+    project_.outside = paths_.outside();
     return {std::move(project_), report_.take()};
   }
 
@@ -66,16 +67,18 @@ class ProjectReader {
     std::vector<std::string> paths;
     for (const std::string& path : request_.env_files) add_path(path, paths);
     scope_.variables.merge(loader_.env_files(paths, request_.environment, kNowhere));
-    if (request_.env_files.empty()) add_default_env(".env");
+    if (request_.env_files.empty()) add_default_env(request_.project_directory.value_or(request_.working_directory));
   }
 
-  void add_default_env(const std::string& path) {
+  void add_default_env(const std::string& directory) {
+    const std::string path = directory.empty() ? ".env" : directory + "/.env";
     if (std::optional<Variables> own = loader_.env_file(path, scope_.variables, false, kNowhere)) scope_.variables.merge(std::move(*own));
   }
 
-  // The folder of the first file may have a .env of its own; the root's wins.
+  // The folder of the first file may have a .env of its own; that of the working directory wins.
   void add_env_of_directory() {
-    if (request_.env_files.empty() && !scope_.directory.empty()) add_default_env(scope_.directory + "/.env");
+    const bool read_before = request_.project_directory || scope_.directory == request_.working_directory;
+    if (request_.env_files.empty() && !read_before) add_default_env(scope_.directory);
   }
 
   void add_path(const std::string& written, std::vector<std::string>& into) {

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,12 @@ struct ComposeRequest {
   std::vector<std::string> profiles;               // empty: those of COMPOSE_PROFILES; "*" is all
   std::vector<std::string> wanted;                 // services named by the user: active whatever their profiles say
   std::string project_name;                        // "": COMPOSE_PROJECT_NAME, `name:`, else the folder's name
-  std::vector<std::string> env_files;              // paths in the tree; empty: .env of the project's folder, if it is there
+  // Folder of the tree that relative paths start from. Without one: the folder of the first file.
+  std::optional<std::string> project_directory;
+  std::string working_directory;  // folder of the tree where the caller stands
+  // Paths in the tree. Empty: .env of the working directory and that of the project's folder, as far as they are there; the former wins.
+  // With a project_directory only its own.
+  std::vector<std::string> env_files;
   std::string root_directory;  // absolute path of the tree's root on this host; "" if it has none (then absolute paths are errors)
 };
 
