@@ -30,14 +30,13 @@ std::uint64_t context_bytes(const Plan& plan, const JobSpec& job) {
   return sum;
 }
 
-
 class Tree {
  public:
   explicit Tree(const Plan& plan) : plan_(plan), services_(services_of(plan)) {}
 
   std::string text() {
-    std::string out = plan_.project + ": " + std::to_string(plan_.services.size()) + " services, " + std::to_string(plan_.jobs.size()) + " jobs, " +
-                      std::to_string(plan_.slices.size()) + " slices\n";
+    std::string out = plan_.project + ": " + std::to_string(plan_.services.size()) + " services, " + std::to_string(plan_.jobs.size()) +
+                      " jobs, " + std::to_string(plan_.slices.size()) + " slices\n";
     std::vector<JobIndex> roots;
     for (JobIndex i = 0; i < plan_.jobs.size(); ++i) {
       if (services_.contains(i)) roots.push_back(i);
@@ -88,12 +87,14 @@ nlohmann::ordered_json job_json(const Plan& plan, JobIndex index) {
   json["needs"] = nlohmann::ordered_json::array();
   for (const StageInput& input : job.inputs) json["needs"].push_back({{"job", plan.jobs[input.job].name}, {"stage", input.stage}});
   if (job.compile_route) {
-    json["compile_route"] = {{"job", plan.jobs[job.compile_route->job].name}, {"stage", job.compile_route->stage}, {"bin", job.compile_route->bin}};
+    json["compile_route"] = {
+        {"job", plan.jobs[job.compile_route->job].name}, {"stage", job.compile_route->stage}, {"bin", job.compile_route->bin}};
   }
   std::map<Digest, std::string> names;
   for (const SliceInfo& slice : plan.slices) names[slice.id] = slice.name;
   json["slices"] = nlohmann::ordered_json::array();
-  for (const SliceUse& use : job.slices) json["slices"].push_back({{"name", names[use.id]}, {"id", use.id.oci()}, {"compiled_below", use.compiled_below}});
+  for (const SliceUse& use : job.slices)
+    json["slices"].push_back({{"name", names[use.id]}, {"id", use.id.oci()}, {"compiled_below", use.compiled_below}});
   return json;
 }
 
@@ -107,7 +108,9 @@ std::string dot_quoted(const std::string& text) {
 }
 
 // Names of files need not be UTF-8; what isn't is replaced.
-std::string dumped(const nlohmann::ordered_json& json) { return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n"; }
+std::string dumped(const nlohmann::ordered_json& json) {
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
 
 }  // namespace
 
@@ -119,12 +122,14 @@ std::string render_plan_json(const Plan& plan) {
   json["project"] = plan.project;
   json["services"] = nlohmann::ordered_json::array();
   for (const ServicePlan& service : plan.services) {
-    json["services"].push_back({{"service", service.service}, {"job", plan.jobs[service.job].name}, {"image", service.image}, {"tags", service.tags}});
+    json["services"].push_back(
+        {{"service", service.service}, {"job", plan.jobs[service.job].name}, {"image", service.image}, {"tags", service.tags}});
   }
   json["jobs"] = nlohmann::ordered_json::array();
   for (JobIndex i = 0; i < plan.jobs.size(); ++i) json["jobs"].push_back(job_json(plan, i));
   json["slices"] = nlohmann::ordered_json::array();
-  for (const SliceInfo& slice : plan.slices) json["slices"].push_back({{"name", slice.name}, {"id", slice.id.oci()}, {"bytes", slice.bytes}});
+  for (const SliceInfo& slice : plan.slices)
+    json["slices"].push_back({{"name", slice.name}, {"id", slice.id.oci()}, {"bytes", slice.bytes}});
   json["notes"] = nlohmann::ordered_json::array();
   for (const Diagnostic& note : plan.notes) json["notes"].push_back(to_string(note));
   return dumped(json);
@@ -137,7 +142,8 @@ std::string render_plan_dot(const Plan& plan) {
     for (const StageInput& input : job.inputs) {
       text += "  " + dot_quoted(plan.jobs[input.job].name) + " -> " + dot_quoted(job.name) + " [label=" + dot_quoted(input.stage) + "];\n";
     }
-    if (job.compile_route) text += "  " + dot_quoted(plan.jobs[job.compile_route->job].name) + " -> " + dot_quoted(job.name) + " [style=dashed];\n";
+    if (job.compile_route)
+      text += "  " + dot_quoted(plan.jobs[job.compile_route->job].name) + " -> " + dot_quoted(job.name) + " [style=dashed];\n";
   }
   return text + "}\n";
 }
