@@ -139,7 +139,7 @@ void Scheduler::Impl::finish_job(Job& job, JobState state, std::string reason) {
   delayed.erase({job.not_before, job.id});
   verifying.erase(job.id);
   job.state = state;
-  job.reason = std::move(reason);
+  if (state != JobState::Succeeded) job.reason = std::move(reason);  // a success goes on telling what was retried
   job.phase.clear();
   job.finished = now;
   --jobs_open;

@@ -22,6 +22,7 @@ TEST(SchedulerLoss, AJobOfASilentAgentMovesToAnotherWithAHigherFence) {
   s.expects_ack(first);
   EXPECT_EQ(s.job("api").state, JobState::Assigned);
   s.succeeds(second).takes_end();
+  EXPECT_EQ(s.job("api").reason, "agent a1 was lost: no heartbeat for 5 s") << "the report tells what was retried";
 }
 
 TEST(SchedulerLoss, AClosedConnectionIsNoticedWithinTwoSeconds) {
