@@ -99,7 +99,11 @@ struct Metrics::Impl {
 
   void add(const MetricRow& row) {
     switch (row.type) {
-      case Type::Counter: counters[row.metric] = &prometheus::BuildCounter().Name(row.name).Help(row.help).Register(registry); return;
+      case Type::Counter:
+        counters[row.metric] = &prometheus::BuildCounter().Name(row.name).Help(row.help).Register(registry);
+        // 0 before the first event: from no value to 1 is no increase to Prometheus.
+        if (row.labels.empty()) counters[row.metric]->Add({});
+        return;
       case Type::Gauge: gauges[row.metric] = &prometheus::BuildGauge().Name(row.name).Help(row.help).Register(registry); return;
       case Type::Histogram: histograms[row.metric] = &prometheus::BuildHistogram().Name(row.name).Help(row.help).Register(registry); return;
     }
