@@ -11,9 +11,13 @@ below one temporary folder and is removed at the end, also after a failure; what
 the next one.
 """
 
-from .bed import Host, Testbed
+from .bed import Host, Testbed, lacking
 from .engine import Engine, EngineError
+from .hosts_farm import HostsFarm
 from .processes import Failed, Process, free_port, wait_until
 from .registry import Registry
 
-__all__ = ["Engine", "EngineError", "Failed", "Host", "Process", "Registry", "Testbed", "free_port", "wait_until"]
+__all__ = [
+    "Engine", "EngineError", "Failed", "Host", "HostsFarm", "Process", "Registry", "Testbed", "free_port", "lacking",
+    "wait_until",
+]  # fmt: skip

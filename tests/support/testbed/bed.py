@@ -11,6 +11,7 @@ from . import host_image
 from .engine import Engine
 from .processes import Failed, free_port, wait_until
 from .registry import Registry
+from .templates import fill_template
 
 CAPABILITIES = [
     "SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "MKNOD", "SYS_CHROOT", "NET_RAW", "DAC_READ_SEARCH", "LINUX_IMMUTABLE",
@@ -66,20 +67,22 @@ class Host:
     def logs(self, unit: str) -> str:
         return self.run("journalctl", "--no-pager", "-o", "cat", "-u", unit)
 
-    def start_buildkitd(self, registry: str) -> None:
-        """BuildKit with `registry` as its docker.io mirror, at BUILDKIT_SOCKET, for this host alone."""
-        self.write("/etc/buildkit/buildkitd.toml", buildkit_config(registry))
-        argv = ["/opt/tools/buildkitd", "--config=/etc/buildkit/buildkitd.toml", "--root=/var/lib/farm/buildkit"]
-        argv += ["--oci-worker-binary=runc", "--containerd-worker=false", f"--addr=unix://{BUILDKIT_SOCKET}"]
-        self.start("buildkitd", argv)
+    def start_buildkitd(self, registry: str, unit: str = "buildkitd") -> str:
+        """BuildKit with `registry` as its docker.io mirror, for this host alone. Returns its socket. Another `unit` is
+        another BuildKit with data of its own."""
+        socket = f"/run/{unit}/buildkitd.sock" if unit != "buildkitd" else BUILDKIT_SOCKET
+        config = f"/etc/farm/{unit}.toml"
+        self.write(config, buildkit_config(registry, f"/var/lib/farm/{unit}", socket))
+        self.start(unit, ["/opt/tools/buildkitd", "--config", config])
 
         def answers():
-            if not self.running("buildkitd"):
-                raise Failed(f"buildkitd of {self.name} ended:\n{self.logs('buildkitd')[-2000:]}")
-            ask = f"/opt/tools/buildctl --addr unix://{BUILDKIT_SOCKET} debug workers"
+            if not self.running(unit):
+                raise Failed(f"{unit} of {self.name} ended:\n{self.logs(unit)[-2000:]}")
+            ask = f"/opt/tools/buildctl --addr unix://{socket} debug workers"
             return self.run("sh", "-c", f"{ask} >/dev/null 2>&1 && echo yes || true").strip() == "yes"
 
-        wait_until(f"buildkitd of {self.name} answers", answers)
+        wait_until(f"{unit} of {self.name} answers", answers)
+        return socket
 
     def allow_ssh(self, public_key: str) -> None:
         """Lets the owner of the key in as root, on port 22."""
@@ -131,9 +134,13 @@ class Testbed:
         self.hosts = {}
         _remove(self.folder)
 
-    def start_registry(self, host: str = "127.0.0.1", port: int = 0) -> Registry:
-        """On `gateway`, hosts and this machine reach it under the same address."""
+    def start_registry(self, host: str = "127.0.0.1", port: int = 0, size: str = "") -> Registry:
+        """On `gateway`, hosts and this machine reach it under the same address. With a `size`, such as `200m`, what it
+        keeps lies on a disk of its own that is so small."""
         folder = self.folder / f"registry{len(self._registries)}"
+        if size:
+            (folder / "data").mkdir(parents=True)
+            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder / "data"], check=True)
         self._registries.append(Registry(folder, host, port))
         return self._registries[-1]
 
@@ -209,18 +216,27 @@ class Testbed:
             raise Failed(f"{archive} is damaged: remove it and try again")
 
 
-def buildkit_config(registry: str) -> str:
-    """buildkitd.toml for a host: the registry speaks plain HTTP and stands before docker.io.
+def buildkit_config(registry: str, data: str, socket: str) -> str:
+    """buildkitd.toml for a host, from farm's own template: the registry speaks plain HTTP and stands before docker.io.
 
     The name servers are this machine's: Docker's own one in a container is on loopback, which BuildKit replaces by
     public ones."""
     lines = [line.split() for line in Path("/etc/resolv.conf").read_text().splitlines()]
     servers = [words[1] for words in lines if words[:1] == ["nameserver"]]
-    text = ""
+    text = fill_template(
+        "buildkitd.toml", buildkit_data=data, buildkit_socket=socket, registry=registry, registry_http="true",
+        buildkit_max_used="20GB", buildkit_min_free="1GB",
+    )  # fmt: skip
     if servers:
-        text += "[dns]\n  nameservers = [" + ", ".join(f'"{server}"' for server in servers) + "]\n"
-    text += f'[registry."docker.io"]\n  mirrors = ["{registry}"]\n'
-    return text + f'[registry."{registry}"]\n  http = true\n'
+        text += "\n[dns]\n  nameservers = [" + ", ".join(f'"{server}"' for server in servers) + "]\n"
+    return text
+
+
+def lacking() -> list[str]:
+    """What this machine lacks for a test bed; empty: nothing."""
+    programs = ("dockerd", "docker", "docker-registry", "debootstrap", "zstd", "ip")
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin"
+    return [name for name in programs if not shutil.which(name, path=path)] + ["root"] * (os.geteuid() != 0)
 
 
 def sweep() -> None:

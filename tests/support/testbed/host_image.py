@@ -24,7 +24,7 @@ BUILDS = ["runc", "zstd", "git"]
 # The shared libraries that farm's programs are linked to.
 LIBRARIES = [
     "libzmq5", "libcapnp-0.9.2", "libyaml-cpp0.7", "librocksdb7.8", "libspdlog1.10", "libfmt9", "libcurl4",
-    "libprometheus-cpp-core1.0", "libprometheus-cpp-pull1.0", "libarchive13", "libzstd1", "libssl3",
+    "libcpp-httplib0.11", "libprometheus-cpp-core1.0", "libprometheus-cpp-pull1.0", "libarchive13", "libzstd1", "libssl3",
 ]  # fmt: skip
 PACKAGES = SYSTEM + NETWORK + BUILDS + LIBRARIES
 # Units that make no sense without hardware and would only slow the start down.

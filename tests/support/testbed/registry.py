@@ -5,14 +5,7 @@ import urllib.request
 from pathlib import Path
 
 from .processes import Process, accepts, free_port
-
-CONFIG = """version: 0.1
-log: {{level: warn, accesslog: {{disabled: true}}}}
-storage:
-  filesystem: {{rootdirectory: {folder}}}
-  delete: {{enabled: true}}
-http: {{addr: "{address}"}}
-"""
+from .templates import fill_template
 
 
 class Registry:
@@ -25,7 +18,9 @@ class Registry:
         self.address = f"{host}:{self._port}"
         folder.mkdir(parents=True, exist_ok=True)
         self._config = folder / "config.yml"
-        self._config.write_text(CONFIG.format(folder=folder / "data", address=self.address))
+        self.data = folder / "data"
+        config = fill_template("registry.yml", registry_data=self.data, registry_listen=self.address)
+        self._config.write_text(config)
         self.start()
 
     def start(self) -> None:
@@ -43,3 +38,12 @@ class Registry:
     def tags(self, repository: str) -> list[str]:
         with urllib.request.urlopen(f"http://{self.address}/v2/{repository}/tags/list", timeout=10) as answer:
             return json.load(answer).get("tags") or []
+
+    def layers(self, repository: str, digest: str) -> list[str]:
+        """The digests of an image's layers, the lowest first."""
+        request = urllib.request.Request(
+            f"http://{self.address}/v2/{repository}/manifests/{digest}",
+            headers={"Accept": "application/vnd.oci.image.manifest.v1+json"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return [layer["digest"] for layer in json.load(answer)["layers"]]
