@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from builds import (
-    LOCAL_CRATES, SERVICES, Running, add_line, compiled, digests, job_named, jobs_of, log_of, ran, results, submit,
+    FRESH, LOCAL_CRATES, SERVICES, Running, add_line, compiled, digests, job_named, jobs_of, log_of, ran, results, submit,
     write_project,
 )  # fmt: skip
 from farm import REPO, copy_market
@@ -70,7 +70,7 @@ def test_another_client_with_other_modification_times_hits_in_one_round_trip(col
 
 
 def test_a_line_in_one_service_runs_one_image_job(built, cold, market):
-    add_line(market / "orchestrator_rust/src/main.rs", "// A line more.")
+    add_line(market / "orchestrator_rust/src/main.rs", f"// A line more, {FRESH}.")
     status = submit(built, market, "--parallel", "all")
     assert ran(status) == Counter(image=1)
     hits = dict.fromkeys(SERVICES, "hit")
@@ -81,7 +81,7 @@ def test_a_line_in_one_service_runs_one_image_job(built, cold, market):
 
 
 def test_a_line_in_the_shared_crate_compiles_each_local_crate_once_in_the_whole_farm(built, cold, market):
-    add_line(market / "rust_core/src/lib.rs", "pub const ONE_LINE_MORE: u32 = 1;")
+    add_line(market / "rust_core/src/lib.rs", f"pub const LINE_{FRESH.upper()}: u32 = 1;")
     status = submit(built, market, "--parallel", "all")
     assert ran(status) == Counter(crates=1, compile=1, image=5)
     assert results(status) == dict.fromkeys(SERVICES, "built")
@@ -92,7 +92,7 @@ def test_a_line_in_the_shared_crate_compiles_each_local_crate_once_in_the_whole_
 def test_what_was_built_before_a_change_hits_again_after_it_is_taken_back(built, cold, market):
     source = market / "execution_service_rust/src/main.rs"
     text = source.read_text()
-    add_line(source, "// There and back again.")
+    add_line(source, f"// There and back again, {FRESH}.")
     assert ran(submit(built, market, "execution")) == Counter(image=1)
     source.write_text(text)
     status = submit(built, market, "--parallel", "all")
@@ -102,7 +102,7 @@ def test_what_was_built_before_a_change_hits_again_after_it_is_taken_back(built,
 
 @pytest.mark.parametrize("manifest", ["market_discovery_rust/Cargo.toml", "Cargo.toml"])
 def test_a_comment_in_a_manifest_cooks_nothing(built, cold, market, manifest):
-    add_line(market / manifest, "# A comment.")
+    add_line(market / manifest, f"# A comment, {FRESH}.")
     status = submit(built, market, "market_discovery")
     assert ran(status)["deps"] == 0
     assert results(status) == {"market_discovery_rust": "built"}
@@ -147,7 +147,7 @@ def test_a_new_dependency_is_cooked_once_for_all_who_wait_for_it(built, cold, ne
 
 def test_a_change_that_only_one_of_two_clients_has_is_built_for_that_one(built, cold, new_client, market, tmp_path):
     other = copy_market(tmp_path / "other")
-    add_line(market / "signal_processor_rust/src/main.rs", "// Mine.")
+    add_line(market / "signal_processor_rust/src/main.rs", f"// Mine, {FRESH}.")
     mine = Running(built, "submit", "--output", "json", "--parallel", "all", cwd=market)
     theirs = submit(new_client, other, "--parallel", "all")
     assert not ran(theirs)

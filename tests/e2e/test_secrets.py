@@ -5,12 +5,12 @@ import secrets
 import subprocess
 
 import pytest
-from builds import job_named, log_of, ran, submit, write_project
+from builds import FRESH, job_named, log_of, ran, submit, write_project
 
 BASE = "FROM debian:bookworm-slim\n"
 MOUNTS = "RUN --mount=type=secret,id=from_file --mount=type=secret,id=from_env "
 # Says what it got by its digest.
-USES = MOUNTS + 'for name in from_file from_env; do echo "$name is $(sha256sum < /run/secrets/$name)"; done\n'
+USES = MOUNTS + f': {FRESH}; for name in from_file from_env; do echo "$name is $(sha256sum < /run/secrets/$name)"; done\n'
 TAIL = """
 secrets:
   from_file:

@@ -5,7 +5,7 @@ import subprocess
 from collections import Counter
 
 import pytest
-from builds import add_line, digests, job_named, log_of, ran, results, submit, write_project
+from builds import FRESH, add_line, digests, job_named, log_of, ran, results, submit, write_project
 
 BASE = "FROM debian:bookworm-slim\n"
 
@@ -29,6 +29,7 @@ RUN ["/usr/local/bin/NAME"]
 ENTRYPOINT ["/usr/local/bin/NAME"]
 """
 HELLO = """fn main() {
+    // FRESH
     println!("NAME says {}", common::greeting(itoa::Buffer::new().format(41 + 1)));
 }
 """
@@ -47,7 +48,7 @@ def write_workspace(folder):
         (folder / service / "src").mkdir(parents=True)
         needs = 'common = { path = "../common" }\nitoa = "1"\n'
         (folder / service / "Cargo.toml").write_text(MEMBER.replace("NAME", service) + needs)
-        (folder / service / "src/main.rs").write_text(HELLO.replace("NAME", service))
+        (folder / service / "src/main.rs").write_text(HELLO.replace("NAME", service).replace("FRESH", FRESH))
         (folder / f"Dockerfile.{service}").write_text(ONE_STAGE.replace("NAME", service))
     (folder / "common/src").mkdir(parents=True)
     (folder / "common/Cargo.toml").write_text(MEMBER.replace("NAME", "common"))
@@ -131,8 +132,8 @@ def write_chain(folder):
         "alone": f"{BASE}COPY text.txt /alone.txt\n",
     }
     write_project(folder, services, "chain")
-    (folder / "base/text.txt").write_text("first text\n")
-    (folder / "alone/text.txt").write_text("alone\n")
+    (folder / "base/text.txt").write_text(f"first text {FRESH}\n")
+    (folder / "alone/text.txt").write_text(f"alone {FRESH}\n")
     return folder
 
 
@@ -145,12 +146,12 @@ def test_a_service_is_built_after_the_service_that_is_its_context(local_farm, tm
     assert "first text" in log
     assert "middle" in log
 
-    (project / "base/text.txt").write_text("second text\n")
+    (project / "base/text.txt").write_text(f"second text {FRESH}\n")
     status = submit(local_farm, project, "--parallel", "all")
     assert results(status) == {"base": "built", "middle": "built", "top": "built", "alone": "hit"}
     assert "second text" in log_of(local_farm, status, "top")
 
-    (project / "top/Dockerfile").write_text((project / "top/Dockerfile").read_text() + "RUN echo more\n")
+    (project / "top/Dockerfile").write_text((project / "top/Dockerfile").read_text() + f"RUN echo more {FRESH}\n")
     status = submit(local_farm, project, "top")
     assert results(status) == {"top": "built"}
     assert ran(status) == Counter(image=1), "what it stands on was there"
@@ -158,7 +159,7 @@ def test_a_service_is_built_after_the_service_that_is_its_context(local_farm, tm
 
 def test_one_service_alone_builds_what_it_stands_on(local_farm, tmp_path):
     project = write_chain(tmp_path / "chain")
-    (project / "base/text.txt").write_text(f"{tmp_path.name}\n")
+    (project / "base/text.txt").write_text(f"{tmp_path.name} {FRESH}\n")
     status = submit(local_farm, project, "top")
     assert results(status) == {"top": "built"}
     assert ran(status) == Counter(image=3)
@@ -171,10 +172,10 @@ def test_a_folder_and_another_image_as_contexts(local_farm, tmp_path):
     }
     project = write_project(tmp_path / "mixed", {"mixed": build}, "mixed")
     (project / "shared").mkdir()
-    (project / "shared/note.txt").write_text("from a folder\n")
+    (project / "shared/note.txt").write_text(f"from a folder {FRESH}\n")
     status = submit(local_farm, project)
     assert "from a folder" in log_of(local_farm, status, "mixed")
-    (project / "shared/note.txt").write_text("from the folder\n")
+    (project / "shared/note.txt").write_text(f"from the folder {FRESH}\n")
     status = submit(local_farm, project)
     assert ran(status) == Counter(image=1)
     assert not ran(submit(local_farm, project))
@@ -199,7 +200,7 @@ def test_file_modes_and_links_reach_the_image_and_modification_times_don_t_count
 
 
 def test_build_arguments_and_a_target_are_part_of_what_is_built(local_farm, tmp_path):
-    text = f"{BASE}AS base\nARG WHO=nobody\nRUN echo hello $WHO\nFROM base AS extra\nRUN echo extra\n".replace("slim\nAS", "slim AS")
+    text = f"{BASE}AS base\nARG WHO=nobody\nRUN echo hello $WHO {FRESH}\nFROM base AS extra\nRUN echo extra {FRESH}\n".replace("slim\nAS", "slim AS")
     two = {
         "plain": {"dockerfile_text": text, "args": ["WHO: plain"], "target": "base"},
         "more": {"dockerfile_text": text, "args": ["WHO: more"]},

@@ -8,13 +8,13 @@ import signal
 import subprocess
 
 import pytest
-from builds import SERVICES, Running, job_named, log_of, ran, results, submit, write_project
+from builds import FRESH, SERVICES, Running, job_named, log_of, ran, results, submit, write_project
 
 BASE = "FROM debian:bookworm-slim\n"
 
 
 def quick(mark: str) -> str:
-    return f"{BASE}RUN echo {mark} > /mark\n"
+    return f"{BASE}RUN echo {mark} {FRESH} > /mark\n"
 
 
 @pytest.fixture
@@ -117,9 +117,9 @@ def test_parallel_two_runs_two_jobs_at_a_time(local_farm, tmp_path):
     # Each waits until it sees what the other wrote into the shared cache mount: only two at a time can end.
     def meets(own: str, other: str, name: str) -> str:
         wait = f"until [ -e /meet/{other} ]; do sleep 0.05; done"
-        return f"{BASE}RUN --mount=type=cache,id={name},target=/meet touch /meet/{own} && {wait}\n"
+        return f"{BASE}RUN --mount=type=cache,id={name},target=/meet echo {FRESH} > /meet/{own} && {wait}\n"
 
-    pair = {"left": meets("left", "right", tmp_path.name), "right": meets("right", "left", tmp_path.name)}
+    pair = {"left": meets("left", "right", FRESH), "right": meets("right", "left", FRESH)}
     status = submit(local_farm, write_project(tmp_path / "pair", pair, "pair"), "--parallel=2", "--timeout", "120")
     assert ran(status) == {"image": 2}
 
@@ -168,7 +168,7 @@ def test_watching_ends_with_ctrl_c_and_the_build_goes_on(local_farm, endless):
 
 
 def test_logs_are_those_of_the_service_s_job(local_farm, tmp_path):
-    status = submit(local_farm, write_project(tmp_path / "say", {"say": f"{BASE}RUN echo heard-$((40 + 2))\n"}, "say"))
+    status = submit(local_farm, write_project(tmp_path / "say", {"say": f"{BASE}RUN echo heard-$((40 + 2)) {FRESH}\n"}, "say"))
     assert "heard-42" in log_of(local_farm, status, "say")
     assert log_of(local_farm, status, "say") == log_of(local_farm, status, "image say")
 

@@ -1,8 +1,10 @@
 """What tests ask of a build's status (docs/json.md), and small projects that build in a second."""
 
 import re
+import secrets
 import subprocess
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -16,6 +18,8 @@ LOCAL_CRATES = (
     "execution_service_rust", "game_shard_rust", "market_discovery_rust", "orchestrator_rust", "rust_core",
     "signal_processor_rust",
 )  # fmt: skip
+# In what no earlier run of the tests may have built.
+FRESH = secrets.token_hex(4)
 
 
 def ran(status: dict) -> Counter:
@@ -91,6 +95,14 @@ def write_project(folder: Path, services: dict, name: str, tail: str = "") -> Pa
             lines += [f"      {key}: {value}"] if isinstance(value, str) else rest
     (folder / "compose.yaml").write_text("\n".join(lines) + "\n" + tail)
     return folder
+
+
+def wait_for_log(client, job: str, text: str, seconds: float = 120) -> None:
+    """Until the job of the newest build has printed the text."""
+    end = time.monotonic() + seconds
+    while text not in (log := client.run("logs", job).out):
+        assert time.monotonic() < end, f"`{text}` is not in the log of {job}:\n{log}"
+        time.sleep(0.05)
 
 
 class Running:

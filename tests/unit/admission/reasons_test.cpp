@@ -16,6 +16,13 @@ TEST(RebuildReason, NamesWhatChangedMovedCameAndWent) {
   EXPECT_EQ(rebuild_reason({{"arg NEW", "x"}}, Inputs{}), "arg NEW is new");
 }
 
+TEST(RebuildReason, InputsOfOneNameAreComparedTogetherAndNamedOnce) {
+  const Inputs last{{"needs", "axum"}, {"needs", "tokio"}, {"dockerfile", "1"}};
+  EXPECT_EQ(rebuild_reason({{"needs", "axum"}, {"needs", "tokio"}, {"dockerfile", "2"}}, last), "dockerfile changed");
+  EXPECT_EQ(rebuild_reason({{"needs", "axum"}, {"needs", "tokio"}, {"needs", "hex"}, {"dockerfile", "1"}}, last), "needs changed");
+  EXPECT_EQ(rebuild_reason({{"needs", "tokio"}, {"needs", "axum"}, {"dockerfile", "2"}}, last), "dockerfile changed");
+}
+
 TEST(RebuildReason, NamesAtMostThree) {
   Inputs now;
   for (const char* name : {"a", "b", "c", "d", "e"}) now.push_back({name, "1"});
