@@ -113,12 +113,16 @@ void Effects::mark_for_publishing(OpenBuild& build, const BuildJob& job, const D
 }
 
 void Effects::publish_ready(OpenBuild& build) {
+  mark_ready(build);
+  ask_for_tags();
+}
+
+void Effects::mark_ready(OpenBuild& build) {
   for (const BuildJob& job : build.jobs) {
     const scheduler::Job* known = job.id ? core_.scheduler.find_job(job.id) : nullptr;
     if (job.hit) mark_for_publishing(build, job, job.image);
     if (!job.hit && known != nullptr && known->state == JobState::Succeeded) mark_for_publishing(build, job, known->result.image);
   }
-  ask_for_tags();
 }
 
 void Effects::ask_for_tags() {

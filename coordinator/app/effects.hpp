@@ -27,6 +27,8 @@ class Effects {
 
   // Asks for the tags of all services whose image is there.
   void publish_ready(OpenBuild& build);
+  // The same with the next carry_out(), after its records: a step that plans a build may end it too.
+  void mark_ready(OpenBuild& build);
   void tag_ended(const TagBoard::Ended& ended);
   // Writes the last status of a build that the scheduler is done with, if none of its tags is being moved; else does nothing.
   void finish_if_settled(BuildId id);

@@ -126,6 +126,7 @@ void Submissions::plan_build(OpenBuild& build, std::vector<scheduler::Command> c
   if (const scheduler::Build* record = core_.scheduler.find_build(id)) {
     const auto is_known = [this](JobId job) { return store::get_spec(core_.store, job).has_value(); };
     for (const wire::JobSpecRecord& spec : bind_jobs(build, *record, core_.scheduler, is_known)) store::put(batch, spec);
+    effects_.mark_ready(build);  // what another build made meanwhile: no job of this one will end for it
   }
   batch.append(std::exchange(slices_found_, {}));
   build.submission.submitted = true;
