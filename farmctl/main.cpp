@@ -24,20 +24,34 @@ constexpr const char* kFooter =
     "  farmctl plan --output dot | dot -Tsvg   the job graph as a picture\n";
 
 void add_project_options(CLI::App& verb, ProjectOptions& project) {
-  verb.add_option("-f,--file", project.files, "compose file (may be given several times; default: as docker compose finds it)");
+  verb.add_option("-f,--file", project.files, "compose file (may be given several times; default: as docker compose finds it)")
+      ->allow_extra_args(false);
   verb.add_option("--project-directory", project.project_directory,
                   "folder that relative paths start from (default: that of the first file)");
   verb.add_option("-p,--project-name", project.project_name, "name of the project");
-  verb.add_option("--profile", project.profiles, "compose profile to switch on (may be given several times)");
-  verb.add_option("--env-file", project.env_files, "file of variables instead of .env (may be given several times)");
+  verb.add_option("--profile", project.profiles, "compose profile to switch on (may be given several times)")->allow_extra_args(false);
+  verb.add_option("--env-file", project.env_files, "file of variables instead of .env (may be given several times)")
+      ->allow_extra_args(false);
   verb.add_option("--tag", project.tag, "tag of the published images (default: as compose names them)");
   verb.add_option("--platform", project.platform, "platform where compose names none, e.g. linux/amd64");
-  verb.add_flag("!--no-index", project.use_index, "hash every file instead of trusting the stat index");
+  verb.add_flag_callback("--no-index", [&project] { project.use_index = false; }, "hash every file instead of trusting the stat index");
+}
+
+template <typename Map>
+std::string joined_names(const Map& map) {
+  std::string text = "take one of";
+  for (const auto& [name, value] : map) text += " " + name;
+  return text;
 }
 
 template <typename Map>
 void add_output(CLI::App& verb, Output& output, const Map& outputs, const char* help) {
-  verb.add_option("-o,--output", output, help)->transform(CLI::CheckedTransformer(outputs, CLI::ignore_case));
+  const auto read = [&output, &outputs](const std::string& word) {
+    const auto found = outputs.find(word);
+    if (found == outputs.end()) throw CLI::ValidationError("--output", "there is no output '" + word + "'; " + joined_names(outputs));
+    output = found->second;
+  };
+  verb.add_option_function<std::string>("-o,--output", read, help)->type_name("FORMAT");
 }
 
 // The options of all verbs, kept together because CLI11 writes into them.
@@ -115,7 +129,7 @@ void add_query_verbs(CLI::App& app, Options& o, Verb& verb) {
   undrain->callback([&] { verb = [&] { return run_drain(o.global, o.agent, false); }; });
 
   CLI::App* cancel = app.add_subcommand("cancel", "cancel a build");
-  cancel->add_option("build", o.build, "number of the build")->required();
+  cancel->add_option("build", o.build, "number of the build")->required()->check(CLI::PositiveNumber);
   cancel->callback([&] { verb = [&] { return run_cancel(o.global, o.build); }; });
 }
 
@@ -142,7 +156,8 @@ void add_local_verbs(CLI::App& app, Options& o, Verb& verb) {
   CLI::App* up = local->add_subcommand("up", "start registry, BuildKit, coordinator and agents");
   up->add_option("--agents", o.local.agents, "how many agents")->check(CLI::Range(1, 64));
   up->add_option("--slots", o.local.slots, "jobs at a time on each agent")->check(CLI::Range(1, 256));
-  up->add_option("--image", o.local.images, "base image that must be there (default: those of the project in this folder)");
+  up->add_option("--image", o.local.images, "base image that must be there (default: those of the project in this folder)")
+      ->allow_extra_args(false);
   up->add_option("--stand-ins", o.local.stand_ins, "auto: where Docker Hub can't be reached; always; never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
   up->callback([&] { verb = [&] { return run_local_up(o.local); }; });
@@ -151,6 +166,32 @@ void add_local_verbs(CLI::App& app, Options& o, Verb& verb) {
   down->callback([&] { verb = [&] { return run_local_down(o.local); }; });
   CLI::App* status = local->add_subcommand("status", "what runs, and where everything is");
   status->callback([&] { verb = [&] { return run_local_status(o.local); }; });
+}
+
+// Whether JSON was asked for, where the arguments could not be understood as a whole.
+Output wanted_output(const std::vector<std::string>& arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const bool next = (arguments[i] == "-o" || arguments[i] == "--output") && i + 1 < arguments.size() && arguments[i + 1] == "json";
+    if (next || arguments[i] == "--output=json" || arguments[i] == "-ojson") return Output::Json;
+  }
+  return Output::Text;
+}
+
+// The parser's complaint as one sentence of ours. Help and version are no complaints: they are printed, and that is all.
+ExitCode usage(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
+  if (error.get_exit_code() == 0) return app.exit(error) == 0 ? ExitCode::Ok : ExitCode::OurFault;
+  const CLI::App* deepest = &app;
+  std::string help = "farmctl";
+  while (!deepest->get_subcommands().empty()) {
+    deepest = deepest->get_subcommands().front();
+    help += " " + deepest->get_name();
+  }
+  std::string message = error.what();
+  if (deepest->get_require_subcommand_min() > 0) {
+    const std::vector<std::string> unknown = app.remaining(true);
+    message = unknown.empty() ? "a verb is missing" : "there is no verb '" + unknown.front() + "'";
+  }
+  return report({ErrorKind::InvalidInput, message + "; see `" + help + " --help`"}, wanted_output(arguments));
 }
 
 ExitCode run(int argc, char** argv) {
@@ -167,15 +208,16 @@ ExitCode run(int argc, char** argv) {
   add_keys_verbs(app, options, verb);
   add_local_verbs(app, options, verb);
 
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
   std::vector<std::string> rest;
-  const Result<std::uint32_t> parallel = parse_parallel(std::vector<std::string>(argv + 1, argv + argc), rest);
-  if (!parallel) return report(parallel.error());
+  const Result<std::uint32_t> parallel = parse_parallel(arguments, rest);
+  if (!parallel) return report(parallel.error(), wanted_output(arguments));
   options.submit.options.parallel = *parallel;
   std::reverse(rest.begin(), rest.end());  // as CLI11 takes a vector
   try {
     app.parse(rest);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? ExitCode::Ok : ExitCode::BadInput;
+    return usage(app, error, arguments);
   }
   catch_interrupts();
   return verb ? verb() : ExitCode::BadInput;

@@ -41,7 +41,8 @@ ExitCode run_cancel(const GlobalOptions& global, std::uint64_t build);
 ExitCode run_keys_new(const std::string& file, const std::string& name, const std::string& role);
 ExitCode run_keys_show(const std::string& file, const std::string& name, const std::string& role);
 
-// "farmctl: message" on stderr, and the exit code that fits.
-ExitCode report(const Error& error);
+// "farmctl: message" on stderr, and the exit code that fits. With Output::Json also farm.error.v1 on stdout, so that whoever reads JSON
+// gets JSON whatever happens.
+ExitCode report(const Error& error, Output output = Output::Text);
 
 }  // namespace farm::ctl

@@ -49,15 +49,19 @@ std::string joined(const std::vector<std::string>& words) {
 ExitCode run_watch(const GlobalOptions& global, std::uint64_t build, Output output) {
   const Stopwatch watch;
   Result<std::unique_ptr<CoordinatorClient>> client = connect(global);
-  if (!client) return report(client.error());
-  Result<BuildStatus> status = (*client)->ask_for<BuildStatus>(protocol::WatchBuild{BuildId{build}, 0, Millis{0}}, kAnswerTimeout, &interrupted);
+  if (!client) return report(client.error(), output);
+  Result<BuildStatus> status =
+      (*client)->ask_for<BuildStatus>(protocol::WatchBuild{BuildId{build}, 0, Millis{0}}, kAnswerTimeout, &interrupted);
   if (status && !is_final(status->state)) status = follow_build(**client, *std::move(status), output == Output::Text, OnInterrupt::Leave);
-  if (!status) return report(status.error());
+  if (!status) return report(status.error(), output);
   if (!is_final(status->state)) {  // the user left
     std::fprintf(stderr, "build %s goes on\n", to_string(status->id).c_str());
     return ExitCode::Ok;
   }
-  std::fputs((output == Output::Json ? render_build_json(*status) : render_summary(*status, Millis{status->finished_ms - status->created_ms})).c_str(), stdout);
+  std::fputs(
+      (output == Output::Json ? render_build_json(*status) : render_summary(*status, Millis{status->finished_ms - status->created_ms}))
+          .c_str(),
+      stdout);
   return status->state == BuildState::Succeeded ? ExitCode::Ok : ExitCode::BuildFailed;
 }
 
@@ -80,7 +84,7 @@ ExitCode run_logs(const GlobalOptions& global, std::uint64_t build, const std::s
 
 ExitCode run_ps(const GlobalOptions& global, std::uint32_t count, Output output) {
   Result<protocol::BuildList> list = ask<protocol::BuildList>(global, protocol::ListBuilds{count});
-  if (!list) return report(list.error());
+  if (!list) return report(list.error(), output);
   if (output == Output::Json) {
     std::fputs(render_builds_json(list->builds).c_str(), stdout);
     return ExitCode::Ok;
@@ -88,8 +92,8 @@ ExitCode run_ps(const GlobalOptions& global, std::uint32_t count, Output output)
   std::vector<std::vector<std::string>> rows = {{"BUILD", "PROJECT", "STATE", "STARTED", "TIME", "JOBS", "RUN"}};
   for (const BuildSummary& build : list->builds) {
     rows.push_back({to_string(build.id), build.project, std::string(to_string(build.state)), local_time(build.created_ms),
-                    build.finished_ms == 0 ? "-" : format_duration(Millis{build.finished_ms - build.created_ms}), std::to_string(build.jobs),
-                    std::to_string(build.jobs_run)});
+                    build.finished_ms == 0 ? "-" : format_duration(Millis{build.finished_ms - build.created_ms}),
+                    std::to_string(build.jobs), std::to_string(build.jobs_run)});
   }
   std::fputs(render_columns(rows).c_str(), stdout);
   return ExitCode::Ok;
@@ -97,15 +101,17 @@ ExitCode run_ps(const GlobalOptions& global, std::uint32_t count, Output output)
 
 ExitCode run_agents(const GlobalOptions& global, Output output) {
   Result<protocol::AgentList> list = ask<protocol::AgentList>(global, protocol::ListAgents{});
-  if (!list) return report(list.error());
+  if (!list) return report(list.error(), output);
   if (output == Output::Json) {
     std::fputs(render_agents_json(list->agents).c_str(), stdout);
     return ExitCode::Ok;
   }
-  std::vector<std::vector<std::string>> rows = {{"AGENT", "STATE", "PLATFORM", "BUSY", "DISK FREE", "MEMORY FREE", "BUILDKIT", "LABELS", "RUNNING"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"AGENT", "STATE", "PLATFORM", "BUSY", "DISK FREE", "MEMORY FREE", "BUILDKIT", "LABELS", "RUNNING"}};
   for (const AgentStatus& agent : list->agents) {
-    rows.push_back({agent.name, agent.state, agent.platform, std::to_string(agent.busy) + "/" + std::to_string(agent.slots), format_bytes(agent.disk_free_bytes),
-                    format_bytes(agent.memory_available_bytes), agent.buildkit, joined(agent.labels), joined(agent.running)});
+    rows.push_back({agent.name, agent.state, agent.platform, std::to_string(agent.busy) + "/" + std::to_string(agent.slots),
+                    format_bytes(agent.disk_free_bytes), format_bytes(agent.memory_available_bytes), agent.buildkit, joined(agent.labels),
+                    joined(agent.running)});
   }
   std::fputs(render_columns(rows).c_str(), stdout);
   return ExitCode::Ok;
@@ -119,9 +125,15 @@ ExitCode run_drain(const GlobalOptions& global, const std::string& agent, bool d
 }
 
 ExitCode run_cancel(const GlobalOptions& global, std::uint64_t build) {
-  const Result<protocol::Done> done = ask<protocol::Done>(global, protocol::CancelBuild{BuildId{build}});
+  Result<BuildStatus> status = ask<BuildStatus>(global, protocol::WatchBuild{BuildId{build}, 0, Millis{0}});
+  if (!status) return report(status.error());
+  if (is_final(status->state)) {
+    std::printf("build %s has ended already: %s\n", to_string(status->id).c_str(), std::string(to_string(status->state)).c_str());
+    return ExitCode::Ok;
+  }
+  const Result<protocol::Done> done = ask<protocol::Done>(global, protocol::CancelBuild{status->id});
   if (!done) return report(done.error());
-  std::printf("build %s is cancelled\n", std::to_string(build).c_str());
+  std::printf("build %s is cancelled\n", to_string(status->id).c_str());
   return ExitCode::Ok;
 }
 

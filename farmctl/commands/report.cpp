@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "farmctl/commands/commands.hpp"
+#include "farmctl/render/status_json.hpp"
 
 namespace farm::ctl {
 
@@ -23,9 +24,11 @@ void catch_interrupts() {
   std::signal(SIGTERM, on_signal);
 }
 
-ExitCode report(const Error& error) {
+ExitCode report(const Error& error, Output output) {
+  const ExitCode code = exit_code_of(error.kind);
   std::fprintf(stderr, "farmctl: %s\n", error.message.c_str());
-  return exit_code_of(error.kind);
+  if (output == Output::Json) std::fputs(render_error_json(error, static_cast<int>(code)).c_str(), stdout);
+  return code;
 }
 
 }  // namespace farm::ctl

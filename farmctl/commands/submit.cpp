@@ -16,14 +16,15 @@
 namespace farm::ctl {
 namespace {
 
-constexpr Millis kAnswerTimeout{30'000};  // the coordinator may have to ask registries for base images
-constexpr int kReadsMax = 3;              // of a project whose files change while it is submitted
+constexpr Millis kAnswerTimeout{30'000};              // the coordinator may have to ask registries for base images
+constexpr int kReadsMax = 3;                          // of a project whose files change while it is submitted
 constexpr std::size_t kSecretBytesMax = 500U << 10U;  // as BuildKit's
 
 // 128 random bits, as hex: two submissions never have the same.
 Result<std::string> draw_token() {
   std::array<unsigned char, 16> bytes{};
-  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return Error{ErrorKind::Internal, "the system gives no random bytes"};
+  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+    return Error{ErrorKind::Internal, "the system gives no random bytes"};
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string token;
   for (const unsigned char byte : bytes) {
@@ -39,7 +40,8 @@ Result<std::map<std::string, std::string>> secret_values(const ReadProject& proj
     if (!secret.environment.empty()) {
       const char* value = std::getenv(secret.environment.c_str());  // NOLINT(concurrency-mt-unsafe): no other thread
       if (value == nullptr) {
-        return Error{ErrorKind::InvalidInput, to_string(secret.place) + ": secret \"" + secret.id + "\" comes from the environment, and " + secret.environment + " is not set"};
+        return Error{ErrorKind::InvalidInput, to_string(secret.place) + ": secret \"" + secret.id + "\" comes from the environment, and " +
+                                                  secret.environment + " is not set"};
       }
       values[secret.id] = value;
       continue;
@@ -71,9 +73,11 @@ Result<BuildStatus> submit_once(CoordinatorClient& client, const config::ClientC
   Result<protocol::Accepted> accepted = client.ask_for<protocol::Accepted>(submit, kAnswerTimeout, &interrupted);
   if (!accepted) return std::move(accepted).error();
   if (accepted->missing_slices.empty()) return std::move(accepted->status);
-  const PushTarget target{farm.registry.empty() ? accepted->registry : farm.registry, accepted->registry_insecure || farm.registry_insecure, accepted->slice_repository};
+  const PushTarget target{farm.registry.empty() ? accepted->registry : farm.registry, accepted->registry_insecure || farm.registry_insecure,
+                          accepted->slice_repository};
   Result<std::vector<protocol::SliceBlob>> blobs =
-      push_slices(project->plan, project->tree->root(), accepted->missing_slices, target, interrupted, [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); });
+      push_slices(project->plan, project->tree->root(), accepted->missing_slices, target, interrupted,
+                  [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); });
   if (!blobs) {
     // Nobody will push for this build any more: it should not wait for its slices.
     (void)client.ask(protocol::CancelBuild{accepted->status.id}, Millis{2'000});
@@ -89,15 +93,15 @@ Result<BuildStatus> submit_once(CoordinatorClient& client, const config::ClientC
 ExitCode run_submit(const GlobalOptions& global, const SubmitCommand& command) {
   const Stopwatch watch;
   Result<config::ClientConfig> farm = find_farm(global.config);
-  if (!farm) return report(farm.error());
+  if (!farm) return report(farm.error(), command.output);
   Result<std::unique_ptr<CoordinatorClient>> client = CoordinatorClient::connect(*farm);
-  if (!client) return report(client.error());
+  if (!client) return report(client.error(), command.output);
   Result<BuildStatus> status = submit_once(**client, *farm, command, true);
   for (int reads = 1; !status && status.error().kind == ErrorKind::Conflict && reads < kReadsMax; ++reads) {
     std::fprintf(stderr, "%s; reading the project again\n", status.error().message.c_str());
     status = submit_once(**client, *farm, command, false);
   }
-  if (!status) return report(status.error());
+  if (!status) return report(status.error(), command.output);
   if (command.detach && !is_final(status->state)) {
     if (command.output == Output::Json) {
       std::fputs(render_build_json(*status).c_str(), stdout);
@@ -108,7 +112,7 @@ ExitCode run_submit(const GlobalOptions& global, const SubmitCommand& command) {
   }
   if (!is_final(status->state)) {
     status = follow_build(**client, *std::move(status), command.output == Output::Text);
-    if (!status) return report(status.error());
+    if (!status) return report(status.error(), command.output);
   }
   std::fputs((command.output == Output::Json ? render_build_json(*status) : render_summary(*status, watch.elapsed())).c_str(), stdout);
   return status->state == BuildState::Succeeded ? ExitCode::Ok : ExitCode::BuildFailed;

@@ -64,6 +64,15 @@ std::string render_build_json(const BuildStatus& status) {
   return dumped(json);
 }
 
+std::string render_error_json(const Error& error, int exit_status) {
+  Json json;
+  json["schema"] = "farm.error.v1";
+  json["kind"] = to_string(error.kind);
+  json["message"] = error.message;
+  json["exit_status"] = exit_status;
+  return dumped(json);
+}
+
 std::string render_builds_json(const std::vector<BuildSummary>& builds) {
   Json json;
   json["schema"] = "farm.builds.v1";

@@ -37,6 +37,14 @@ std::string last_segment(const std::string& reference) {
   return name.substr(0, name.find_first_of(":@"));
 }
 
+// OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT. Which there are is for the farm's agents to say.
+bool is_platform(const std::string& text) {
+  const bool letters = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_./-") == std::string::npos;
+  const auto slashes = std::count(text.begin(), text.end(), '/');
+  return letters && (slashes == 1 || slashes == 2) && !text.starts_with('/') && !text.ends_with('/') &&
+         text.find("//") == std::string::npos;
+}
+
 // The platform to build for; a service that wants several gets an error, because nothing here makes an image index.
 std::string platform_of(const Service& service, const PlanRequest& request, std::vector<Diagnostic>& diagnostics) {
   const std::vector<std::string>& platforms = service.build->platforms;
@@ -45,8 +53,13 @@ std::string platform_of(const Service& service, const PlanRequest& request, std:
               "service \"" + service.name + "\" asks for " + std::to_string(platforms.size()) +
                   " platforms; farm builds one platform per service: keep one of build.platforms");
   }
-  if (!platforms.empty()) return platforms.front();
-  return service.platform.empty() ? request.platform : service.platform;
+  const std::string platform = !platforms.empty() ? platforms.front() : service.platform.empty() ? request.platform : service.platform;
+  if (!is_platform(platform)) {
+    add_error(
+        diagnostics, service.build->place,
+        "service \"" + service.name + "\": '" + platform + "' is no platform; write OS/ARCHITECTURE, e.g. linux/amd64 or linux/arm/v7");
+  }
+  return platform;
 }
 
 void name_units(const ComposeProject& project, std::vector<ImageUnit>& units) {
@@ -160,6 +173,10 @@ Result<std::string> published_reference(const std::string& image, const std::str
   oci::ImageRef ref = *std::move(parsed);
   std::string repository = ref.repository;
   if (ref.registry == "docker.io" && repository.starts_with("library/")) repository = repository.substr(8);
+  if (!tag.empty() && !oci::valid_tag(tag)) {
+    return Error{ErrorKind::InvalidInput,
+                 "'" + tag + "' is no tag of an image (letters, digits, '_', '.', '-'; at most 128; begins with none of . and -)"};
+  }
   if (!tag.empty()) ref.tag = tag;
   if (ref.tag.empty()) ref.tag = "latest";
   return repository + ":" + ref.tag;

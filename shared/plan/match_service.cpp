@@ -51,6 +51,7 @@ std::string nearest(const ComposeProject& project, const std::string& word) {
 }  // namespace
 
 Result<std::vector<std::string>> match_service(const ComposeProject& project, const std::string& word) {
+  if (word.empty()) return Error{ErrorKind::InvalidInput, "\"\" is no service's name; `all`, or no name at all, means every service"};
   if (const Service* exact = project.find(word)) {
     if (exact->build) return std::vector<std::string>{word};
     return Error{ErrorKind::InvalidInput, "service \"" + word + "\" has no build; there is nothing to do for it"};

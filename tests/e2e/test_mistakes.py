@@ -11,10 +11,10 @@ HELLO = "FROM debian:bookworm-slim\nRUN echo hello > /hello\n"
 
 
 def refused(client, project, *words, code=2):
-    """The message of a submit that ends before anything runs. Nothing on stdout, no stack of messages."""
+    """The message of a submit that ends before anything runs. The same as JSON on stdout, no stack of messages."""
     answer = client.submit(project, *words)
     assert answer.code == code, str(answer)
-    assert answer.out == "", str(answer)
+    assert answer.json["schema"] == "farm.error.v1", str(answer)
     assert "internal error" not in answer.err
     return answer.err
 

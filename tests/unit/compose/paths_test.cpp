@@ -18,7 +18,10 @@ TEST(ComposePaths, AreSeenFromTheTreesRoot) {
   EXPECT_EQ(shown(paths.resolve("", "/srv/project")), "in:");
   EXPECT_EQ(shown(paths.resolve("", "~/key")), "out:/home/me/key");
   EXPECT_EQ(shown(paths.resolve("", "../../../..")), "error");
+  EXPECT_TRUE(paths.outside().empty());
   EXPECT_FALSE(paths.inside("", "/etc").has_value());
+  EXPECT_FALSE(paths.inside("sub", "../..").has_value());
+  EXPECT_EQ(paths.outside(), (std::vector<std::string>{"/etc", "/srv"}));
 }
 
 TEST(ComposePaths, ATreeWithoutAPlaceHasNoAbsolutePaths) {

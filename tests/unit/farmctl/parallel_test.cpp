@@ -25,6 +25,14 @@ TEST(Parallel, WithANumberItSetsTheLimit) {
   EXPECT_EQ(rest, (Words{"submit", "-d"}));
 }
 
+TEST(Parallel, ANumberAsTheNextWordIsRefusedWithWhatIsMeant) {
+  Words rest;
+  const auto parsed = parse_parallel({"submit", "--parallel", "3"}, rest);
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error().message, "--parallel 3: write --parallel=3; without the = the word after --parallel is a service");
+  EXPECT_EQ(parse_parallel({"submit", "--parallel", "3d"}, rest).value_or(99), 0U);
+}
+
 TEST(Parallel, ANumberThatIsNoneIsRefused) {
   for (const std::string value : {"", "0", "00", "-1", "x", "3x", "10000", "99999999999999999999"}) {
     Words rest;

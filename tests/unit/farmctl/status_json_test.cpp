@@ -20,6 +20,14 @@ TEST(StatusJson, OfBuildsAndAgents) {
   EXPECT_TRUE(nlohmann::json::parse(render_builds_json({}))["builds"].empty());
 }
 
+TEST(StatusJson, OfAnError) {
+  const auto json = nlohmann::json::parse(render_error_json({ErrorKind::InvalidInput, "compose.yaml:3: error: \xff"}, 2));
+  EXPECT_EQ(json["schema"], "farm.error.v1");
+  EXPECT_EQ(json["kind"], to_string(ErrorKind::InvalidInput));
+  EXPECT_TRUE(json["message"].get<std::string>().starts_with("compose.yaml:3: error: "));
+  EXPECT_EQ(json["exit_status"], 2);
+}
+
 TEST(StatusJson, IsValidWhateverALogSaid) {
   BuildStatus build = test::sample_build();
   build.jobs[0].reason = "quote \" and \xff\xfe and \x01";

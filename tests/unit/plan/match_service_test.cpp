@@ -41,6 +41,10 @@ TEST(MatchService, AMisspeltNameIsAnsweredWithTheNearest) {
             "there is no service \"wroker\" (did you mean \"worker\"?); services with a build: api, mail, shard_01, shard_02, worker");
 }
 
+TEST(MatchService, AnEmptyWordIsAPartOfNoName) {
+  EXPECT_EQ(refused(""), "\"\" is no service's name; `all`, or no name at all, means every service");
+}
+
 TEST(MatchService, AServiceWithoutABuildIsRefused) {
   EXPECT_EQ(refused("db"), "service \"db\" has no build; there is nothing to do for it");
 }
