@@ -33,11 +33,15 @@ class HostsFarm:
         (self.folder / "keys/book").write_text("\n".join(book) + "\n")
         self.coordinator: Process | None = None
         self._sockets: dict[str, str] = {}
-        self.start_coordinator()
-        for host in hosts:
-            self._sockets[host.name] = host.start_buildkitd(self.registry.address, f"buildkitd-{name}")
-            self.start_agent(host.name)
-        self.wait_for_agents()
+        try:
+            self.start_coordinator()
+            for host in hosts:
+                self._sockets[host.name] = host.start_buildkitd(self.registry.address, f"buildkitd-{name}")
+                self.start_agent(host.name)
+            self.wait_for_agents()
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Ends the coordinator and what runs in the hosts; the registry ends with the test bed."""
