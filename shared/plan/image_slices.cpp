@@ -75,6 +75,13 @@ void add_shipped_crates(const ImageGroup& group, const GroupMember& member, cons
   }
 }
 
+// A path below the workspace says where it lies in it: the same project elsewhere in another checkout is the same.
+std::string source_in(const Workspace& workspace, const std::string& source) {
+  const std::string root = "path+" + workspace.root_directory;
+  if (workspace.root_directory.empty() || !source.starts_with(root + "/")) return source;
+  return "path+" + source.substr(root.size() + 1);
+}
+
 }  // namespace
 
 std::set<std::size_t> with_patches(const Workspace& workspace, const std::vector<std::size_t>& crates) {
@@ -94,7 +101,9 @@ Digest graph_digest(const Workspace& workspace) {
       hash.field(dependency.key, dependency.package)
           .field("kind", static_cast<std::uint64_t>(dependency.kind))
           .field("platform", dependency.platform);
-      hash.field("requirement", dependency.requirement).field("source", dependency.source).field("optional", dependency.optional ? 1 : 0);
+      hash.field("requirement", dependency.requirement)
+          .field("source", source_in(workspace, dependency.source))
+          .field("optional", dependency.optional ? 1 : 0);
       hash.field("default", dependency.default_features ? 1 : 0).list("features", dependency.features.size());
       for (const std::string& feature : dependency.features) hash.field("feature", feature);
     }

@@ -29,8 +29,7 @@ RUN ["/usr/local/bin/NAME"]
 ENTRYPOINT ["/usr/local/bin/NAME"]
 """
 HELLO = """fn main() {
-    // FRESH
-    println!("NAME says {}", common::greeting(itoa::Buffer::new().format(41 + 1)));
+    println!("NAME says {} FRESH", common::greeting(itoa::Buffer::new().format(41 + 1)));
 }
 """
 MEMBER = """[package]

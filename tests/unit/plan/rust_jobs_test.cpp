@@ -1,3 +1,4 @@
+#include "shared/plan/rust_jobs.hpp"
 #include "shared/dockerfile/dockerfile.hpp"
 #include "shared/dockerfile/resolve.hpp"
 #include "tests/unit/plan/changed_jobs.hpp"
@@ -58,6 +59,20 @@ TEST(RustJobs, NoKeyInputHasTheNameOfAnother) {
     std::set<std::string> names;
     for (const KeyInput& input : job.key_inputs) EXPECT_TRUE(names.insert(input.name).second) << job.name << ": " << input.name;
   }
+}
+
+TEST(RustJobs, TheGraphOfAWorkspaceIsTheSameWhereverItLiesInItsCheckout) {
+  const MemoryTree here = shop();
+  MemoryTree elsewhere;
+  for (const auto& [path, bytes] : here.files()) elsewhere.add("some/where/" + path, bytes);
+  const Parsed<Workspace> at_root = read_workspace(here, "");
+  const Parsed<Workspace> below = read_workspace(elsewhere, "some/where");
+  ASSERT_TRUE(at_root.ok() && below.ok());
+  EXPECT_EQ(plan::graph_digest(at_root.value), plan::graph_digest(below.value));
+  const Parsed<Workspace> other =
+      read_workspace(edited(shop(), "services/mail/Cargo.toml", "[dependencies]", "[dependencies]\nhex = \"0.4\""), "");
+  ASSERT_TRUE(other.ok());
+  EXPECT_NE(plan::graph_digest(at_root.value), plan::graph_digest(other.value));
 }
 
 TEST(RustJobs, CratesHoldWhatSeveralServicesShareAndStubsOfTheRest) {
