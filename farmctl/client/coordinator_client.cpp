@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "farmctl/client/find_farm.hpp"
 #include "shared/wire/wire.hpp"
 
 namespace farm::ctl {
@@ -18,7 +19,7 @@ Instant now() {
 }  // namespace
 
 Result<std::unique_ptr<CoordinatorClient>> CoordinatorClient::connect(const config::ClientConfig& config) {
-  Result<net::KeyPair> keys = net::read_key_file(config.key_file);
+  Result<net::KeyPair> keys = read_own_key(config.key_file);
   if (!keys) return std::move(keys).error().with("reading farmctl's key");
   auto context = std::make_unique<net::Context>();
   net::DealerOptions options;
@@ -30,7 +31,8 @@ Result<std::unique_ptr<CoordinatorClient>> CoordinatorClient::connect(const conf
   return std::unique_ptr<CoordinatorClient>(new CoordinatorClient(config, std::move(context), *std::move(link)));
 }
 
-Result<protocol::ClientAnswerBody> CoordinatorClient::ask(const protocol::ClientRequestBody& body, Millis timeout, const std::atomic<bool>* interrupted) {
+Result<protocol::ClientAnswerBody> CoordinatorClient::ask(const protocol::ClientRequestBody& body, Millis timeout,
+                                                          const std::atomic<bool>* interrupted) {
   const std::uint64_t id = next_request_++;
   const std::string frame = wire::encode(protocol::ClientRequest{id, body});
   const Instant deadline = now() + timeout;
@@ -39,7 +41,8 @@ Result<protocol::ClientAnswerBody> CoordinatorClient::ask(const protocol::Client
     if (interrupted != nullptr && interrupted->load()) return Error{ErrorKind::Cancelled, "interrupted"};
     if (now() >= repeat_at && link_->connected()) {
       const Result<void> sent = link_->send(frame);
-      if (!sent && sent.error().kind != ErrorKind::Unavailable) return sent.error().with("asking the coordinator at " + config_.coordinator);
+      if (!sent && sent.error().kind != ErrorKind::Unavailable)
+        return sent.error().with("asking the coordinator at " + config_.coordinator);
       if (sent) repeat_at = now() + kRepeatAfter;
     }
     Result<std::optional<net::DealerEvent>> event = link_->next(kSliceOfWaiting);
@@ -53,8 +56,8 @@ Result<protocol::ClientAnswerBody> CoordinatorClient::ask(const protocol::Client
     if (!answer) return std::move(answer).error().with("reading the coordinator's answer");
     if (answer->request_id == id) return std::move(answer->body);  // others answer a request that was given up
   }
-  return Error{ErrorKind::Unavailable, "the coordinator at " + config_.coordinator +
-                                           " does not answer; is it running? (`farmctl local status`, or its log)"};
+  return Error{ErrorKind::Unavailable,
+               "the coordinator at " + config_.coordinator + " does not answer; is it running? (`farmctl local status`, or its log)"};
 }
 
 }  // namespace farm::ctl

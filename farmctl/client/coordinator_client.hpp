@@ -1,6 +1,7 @@
 // Purpose: farmctl's conversation with the coordinator: one request, one answer, over a connection that may come and go. A request is sent
 // again (same id) until its answer comes or the time is over; the coordinator answers a repeat as it answered the first.
-// One thread. Errors: Unavailable (nobody answers; says where), Denied (wrong key), Cancelled (the user interrupted), what the coordinator refused.
+// One thread. Errors: Unavailable (nobody answers; says where), Denied (wrong key), Cancelled (the user interrupted), what the coordinator
+// refused.
 #pragma once
 
 #include <atomic>
@@ -20,7 +21,8 @@ class CoordinatorClient {
   static Result<std::unique_ptr<CoordinatorClient>> connect(const config::ClientConfig& config);
 
   // `interrupted` (may be null): looked at while waiting.
-  Result<protocol::ClientAnswerBody> ask(const protocol::ClientRequestBody& body, Millis timeout, const std::atomic<bool>* interrupted = nullptr);
+  Result<protocol::ClientAnswerBody> ask(const protocol::ClientRequestBody& body, Millis timeout,
+                                         const std::atomic<bool>* interrupted = nullptr);
 
   // As ask(), for one kind of answer. A Refused becomes its Error; another kind is Internal.
   template <typename Answer>

@@ -14,7 +14,8 @@ std::string variable(const char* name) {
 Result<config::ClientConfig> load(const std::string& path, bool is_default) {
   Parsed<config::ClientConfig> parsed = config::load_client_config(path, is_default, config::farm_environment());
   for (const Diagnostic& diagnostic : parsed.diagnostics) {
-    if (diagnostic.severity == Severity::Error) return Error{ErrorKind::InvalidInput, "reading farmctl's configuration: " + to_string(diagnostic)};
+    if (diagnostic.severity == Severity::Error)
+      return Error{ErrorKind::InvalidInput, "reading farmctl's configuration: " + to_string(diagnostic)};
   }
   return std::move(parsed.value);
 }
@@ -38,7 +39,19 @@ Result<config::ClientConfig> find_farm(const std::string& config_option) {
   const Result<std::string> local = local_farm_directory();
   if (local && std::filesystem::exists(*local + "/client.yaml", ignored)) return load(*local + "/client.yaml", false);
   return Error{ErrorKind::Unavailable,
-               "no farm is configured: start one on this machine with `farmctl local up`, or name one with --config, FARM_CONFIG or FARM_COORDINATOR"};
+               "no farm is configured: start one on this machine with `farmctl local up`, or name one with --config, FARM_CONFIG or "
+               "FARM_COORDINATOR"};
+}
+
+bool is_local_farm(const config::ClientConfig& farm) {
+  const Result<std::string> local = local_farm_directory();
+  return local && farm.key_file.starts_with(*local + "/");
+}
+
+Result<net::KeyPair> read_own_key(const std::string& file) {
+  Result<net::KeyPair> keys = net::read_key_file(file);
+  if (!keys && keys.error().kind == ErrorKind::Corrupt) return Error{ErrorKind::InvalidInput, keys.error().message};
+  return keys;
 }
 
 }  // namespace farm::ctl

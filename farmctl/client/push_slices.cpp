@@ -44,9 +44,9 @@ class TemporaryFolder {
 
 }  // namespace
 
-Result<std::vector<protocol::SliceBlob>> push_slices(const ProjectPlan& plan, const std::string& tree_root, const std::vector<Digest>& missing,
-                                                     const PushTarget& target, const std::atomic<bool>& stop,
-                                                     const std::function<void(const std::string&)>& tell) {
+Result<std::vector<protocol::SliceBlob>> push_slices(const ProjectPlan& plan, const std::string& tree_root,
+                                                     const std::vector<Digest>& missing, const PushTarget& target,
+                                                     const std::atomic<bool>& stop, const std::function<void(const std::string&)>& tell) {
   std::map<Digest, const PlannedSlice*> slices;
   for (const PlannedSlice& planned : plan.slices) slices[planned.slice.id] = &planned;
   Result<TemporaryFolder> folder = TemporaryFolder::make();
@@ -58,7 +58,8 @@ Result<std::vector<protocol::SliceBlob>> push_slices(const ProjectPlan& plan, co
   for (const Digest& id : missing) {
     if (stop.load()) return Error{ErrorKind::Cancelled, "interrupted"};
     const auto found = slices.find(id);
-    if (found == slices.end()) return Error{ErrorKind::Internal, "the coordinator asks for slice " + id.short_hex() + ", which the plan does not have"};
+    if (found == slices.end())
+      return Error{ErrorKind::Internal, "the coordinator asks for slice " + id.short_hex() + ", which the plan does not have"};
     const PlannedSlice& planned = *found->second;
     const std::string root = planned.directory.empty() ? tree_root : tree_root + "/" + planned.directory;
     const std::string file = folder->path() + "/" + id.hex();

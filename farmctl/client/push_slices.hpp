@@ -1,5 +1,5 @@
-// Purpose: packs the slices that the coordinator lacks and pushes them straight to the registry; bulk bytes never pass through the coordinator.
-// Errors: Conflict where a file changed since it was read (the caller reads the project again), the registry's own.
+// Purpose: packs the slices that the coordinator lacks and pushes them straight to the registry; bulk bytes never pass through the
+// coordinator. Errors: Conflict where a file changed since it was read (the caller reads the project again), the registry's own.
 #pragma once
 
 #include <atomic>
@@ -19,8 +19,8 @@ struct PushTarget {
 };
 
 // `tell` gets a line of progress now and then.
-Result<std::vector<protocol::SliceBlob>> push_slices(const ProjectPlan& plan, const std::string& tree_root, const std::vector<Digest>& missing,
-                                                     const PushTarget& target, const std::atomic<bool>& stop,
-                                                     const std::function<void(const std::string&)>& tell);
+Result<std::vector<protocol::SliceBlob>> push_slices(const ProjectPlan& plan, const std::string& tree_root,
+                                                     const std::vector<Digest>& missing, const PushTarget& target,
+                                                     const std::atomic<bool>& stop, const std::function<void(const std::string&)>& tell);
 
 }  // namespace farm::ctl

@@ -14,15 +14,15 @@
 namespace farm::ctl {
 
 struct ProjectOptions {
-  std::vector<std::string> files;     // --file, relative to the working directory; empty: found as docker compose finds them
-  std::string project_directory;      // --project-directory; empty: that of the first file
+  std::vector<std::string> files;  // --file, relative to the working directory; empty: found as docker compose finds them
+  std::string project_directory;   // --project-directory; empty: that of the first file
   std::string project_name;
   std::vector<std::string> profiles;
   std::vector<std::string> env_files;
   std::vector<std::string> services;  // as the user wrote them; empty or "all": all
   std::string tag;
   std::string platform;
-  bool use_index = true;              // false: hash every file
+  bool use_index = true;  // false: hash every file
 };
 
 struct ReadProject {

@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "farmctl/client/find_farm.hpp"
 #include "farmctl/commands/commands.hpp"
 #include "shared/net/key_book.hpp"
 #include "shared/net/keys.hpp"
@@ -14,21 +15,18 @@ Result<net::Role> parse_role(const std::string& text) {
   return Error{ErrorKind::InvalidInput, "'" + text + "' is no role; take agent, client, admin or reader"};
 }
 
-ExitCode show(const net::KeyPair& keys, const std::string& name, const std::string& role) {
-  if (name.empty()) {
-    std::printf("%s\n", keys.public_key.c_str());
-    return ExitCode::Ok;
-  }
+// What is to be printed of the keys: the public key, or with a name a line of the key book.
+Result<std::string> public_side(const net::KeyPair& keys, const std::string& name, const std::string& role) {
+  if (name.empty()) return keys.public_key;
   const Result<net::Role> parsed = parse_role(role);
-  if (!parsed) return report(parsed.error());
+  if (!parsed) return parsed.error();
   net::KeyOwner owner;
   owner.name = name;
   owner.role = *parsed;
   owner.public_key = keys.public_key;
   net::KeyBook book;
-  if (const Result<void> added = book.add(owner); !added) return report(added.error());
-  std::printf("%s\n", net::KeyBook::line_of(owner).c_str());
-  return ExitCode::Ok;
+  if (const Result<void> added = book.add(owner); !added) return added.error();
+  return net::KeyBook::line_of(owner);
 }
 
 }  // namespace
@@ -36,15 +34,21 @@ ExitCode show(const net::KeyPair& keys, const std::string& name, const std::stri
 ExitCode run_keys_new(const std::string& file, const std::string& name, const std::string& role) {
   Result<net::KeyPair> keys = net::generate_key_pair();
   if (!keys) return report(keys.error());
+  const Result<std::string> line = public_side(*keys, name, role);  // first: a wrong name leaves no key behind
+  if (!line) return report(line.error());
   if (const Result<void> written = net::write_key_file(file, *keys); !written) return report(written.error());
   std::fprintf(stderr, "wrote %s (keep it secret); its public side, for the coordinator's key book:\n", file.c_str());
-  return show(*keys, name, role);
+  std::printf("%s\n", line->c_str());
+  return ExitCode::Ok;
 }
 
 ExitCode run_keys_show(const std::string& file, const std::string& name, const std::string& role) {
-  Result<net::KeyPair> keys = net::read_key_file(file);
+  Result<net::KeyPair> keys = read_own_key(file);
   if (!keys) return report(keys.error());
-  return show(*keys, name, role);
+  const Result<std::string> line = public_side(*keys, name, role);
+  if (!line) return report(line.error());
+  std::printf("%s\n", line->c_str());
+  return ExitCode::Ok;
 }
 
 }  // namespace farm::ctl

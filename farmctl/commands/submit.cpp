@@ -88,6 +88,14 @@ Result<BuildStatus> submit_once(CoordinatorClient& client, const config::ClientC
   return std::move(accepted->status);
 }
 
+// The farm on this machine has stand-ins only for the base images of projects that it was started for.
+Error with_hint(Error error, const config::ClientConfig& farm) {
+  const bool base_image = error.kind == ErrorKind::Unavailable && error.message.starts_with("resolving base image");
+  if (base_image && is_local_farm(farm))
+    error.message += "\n`farmctl local up`, run in this project's folder, makes stand-ins for its base images";
+  return error;
+}
+
 }  // namespace
 
 ExitCode run_submit(const GlobalOptions& global, const SubmitCommand& command) {
@@ -101,7 +109,7 @@ ExitCode run_submit(const GlobalOptions& global, const SubmitCommand& command) {
     std::fprintf(stderr, "%s; reading the project again\n", status.error().message.c_str());
     status = submit_once(**client, *farm, command, false);
   }
-  if (!status) return report(status.error(), command.output);
+  if (!status) return report(with_hint(status.error(), *farm), command.output);
   if (command.detach && !is_final(status->state)) {
     if (command.output == Output::Json) {
       std::fputs(render_build_json(*status).c_str(), stdout);

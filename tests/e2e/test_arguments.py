@@ -58,3 +58,13 @@ def test_a_plan_for_programs_warns_on_stderr(client, tmp_path):
     assert answer.code == 0, str(answer)
     assert answer.json["schema"] == "farm.plan.v1"
     assert "compose.yaml:1: warning: " in answer.err
+
+
+@pytest.mark.parametrize("words", [("--name", "a b"), ("--name", "beta", "--role", "boss")])
+def test_a_wrong_name_leaves_no_key_behind(client, tmp_path, words):
+    assert client.run("keys", "new", tmp_path / "own.key", *words).code == 2
+    assert not (tmp_path / "own.key").exists()
+
+
+def test_a_file_that_is_no_key_is_bad_input(client, tmp_path):
+    assert client.run("keys", "show", tmp_path).code == 2

@@ -72,6 +72,24 @@ TEST(FindFarm, AFileThatIsNamedMustBeThere) {
   EXPECT_NE(farm.error().message.find("nowhere.yaml"), std::string::npos) << farm.error().message;
 }
 
+TEST(FindFarm, KnowsTheFarmOfThisMachine) {
+  const Home home;
+  config::ClientConfig farm;
+  farm.key_file = home.dir.at("home/.local/state/farm/local/keys/admin.key");
+  EXPECT_TRUE(is_local_farm(farm));
+  farm.key_file = home.dir.at("home/.config/farm/own.key");
+  EXPECT_FALSE(is_local_farm(farm));
+}
+
+TEST(ReadOwnKey, AFileWithoutKeysIsTheUsersMistake) {
+  const farm::test::TempDir dir;
+  EXPECT_EQ(read_own_key(dir.path()).error().kind, ErrorKind::InvalidInput);
+  const std::string file = dir.write("key", "nothing");
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+  EXPECT_EQ(read_own_key(file).error().kind, ErrorKind::InvalidInput);
+  EXPECT_EQ(read_own_key(dir.at("nowhere")).error().kind, ErrorKind::NotFound);
+}
+
 TEST(FindFarm, WithoutAnyHomeThereIsNoPlaceForALocalFarm) {
   Home home;
   home.environment.set("HOME", std::nullopt);
