@@ -51,6 +51,7 @@ def short_dir():
     """A folder with a short path, for everything that keeps sockets (108 bytes at most). Removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="fe-", dir="/tmp"))
     yield folder
+    farm.unmount_below(folder)  # what a killed BuildKit left
     shutil.rmtree(folder, ignore_errors=True)
 
 
