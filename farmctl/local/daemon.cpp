@@ -82,7 +82,8 @@ Result<void> start_daemon(const Daemon& daemon) {
   const std::vector<char*> arguments = pointers(command);
   const std::vector<char*> environment = pointers(variables);
   const pid_t pid = ::fork();
-  if (pid == 0) become(command.front().c_str(), const_cast<char**>(arguments.data()), const_cast<char**>(environment.data()), log, null, report[1]);
+  if (pid == 0)
+    become(command.front().c_str(), const_cast<char**>(arguments.data()), const_cast<char**>(environment.data()), log, null, report[1]);
   ::close(report[1]);
   ::close(log);
   ::close(null);
@@ -90,11 +91,17 @@ Result<void> start_daemon(const Daemon& daemon) {
   const bool failed = pid < 0 || ::read(report[0], &error, sizeof error) > 0;
   ::close(report[0]);
   if (failed) {
-    return Error{ErrorKind::Unavailable, "starting " + daemon.name + ": " + daemon.command.front() + ": " + std::strerror(error == 0 ? errno : error)};
+    return Error{ErrorKind::Unavailable,
+                 "starting " + daemon.name + ": " + daemon.command.front() + ": " + std::strerror(error == 0 ? errno : error)};
   }
   std::ofstream file(daemon.pid_file, std::ios::trunc);
   file << pid << ' ' << start_time(pid) << '\n';
   return {};
+}
+
+bool ask_to_stop(const std::string& pid_file) {
+  const int pid = running_pid(pid_file);
+  return pid != 0 && ::kill(pid, SIGTERM) == 0;
 }
 
 bool stop_daemon(const std::string& pid_file, Millis patience) {

@@ -97,7 +97,8 @@ Result<LocalLayout> open_layout() {
   Result<std::string> root = local_farm_directory();
   if (!root) return std::move(root).error();
   LocalLayout layout{*root, read_ports(*root + "/ports")};
-  if (layout.ports.registry == 0) return Error{ErrorKind::NotFound, "there is no local farm in " + *root + "; start one with `farmctl local up`"};
+  if (layout.ports.registry == 0)
+    return Error{ErrorKind::NotFound, "there is no local farm in " + *root + "; start one with `farmctl local up`"};
   return layout;
 }
 
@@ -119,7 +120,8 @@ Result<LocalLayout> make_layout(std::uint32_t agents) {
   keep(layout.ports.http, "coordinator");
   layout.ports.agent_metrics.resize(std::max<std::size_t>(layout.ports.agent_metrics.size(), agents));
   for (std::uint32_t i = 0; i < agents; ++i) keep(layout.ports.agent_metrics[i], agent_name(i + 1));
-  if (!write_ports(*root + "/ports", layout.ports)) return Error{ErrorKind::Unavailable, "writing " + *root + "/ports: no room or no permission"};
+  if (!write_ports(*root + "/ports", layout.ports))
+    return Error{ErrorKind::Unavailable, "writing " + *root + "/ports: no room or no permission"};
   return layout;
 }
 
@@ -136,6 +138,10 @@ std::vector<std::string> parts(const LocalLayout& layout) {
 Result<Programs> find_programs() {
   Programs programs;
   programs.share = find_share();
+  if (programs.share.empty()) {
+    return Error{ErrorKind::NotFound, "starting a local farm: farm's templates were not found beside " + own_folder().string() +
+                                          "; FARM_SHARE names the folder that holds deploy/templates"};
+  }
   const std::string own = own_folder().string();
   const auto beside = [&](const std::string& name) { return executable(own + "/" + name) ? own + "/" + name : find_in_path(name); };
   programs.coordinator = beside("farm-coordinator");
@@ -150,12 +156,15 @@ Result<Programs> find_programs() {
   const auto tool = [&](const std::string& name) { return executable(tools + "/" + name) ? tools + "/" + name : find_in_path(name); };
   programs.buildkitd = tool("buildkitd");
   programs.buildx = tool("buildx");
-  const std::pair<const char*, const std::string*> all[] = {{"farm-coordinator", &programs.coordinator}, {"farm-agent", &programs.agent},
-                                                            {"docker-registry", &programs.registry},     {"buildkitd", &programs.buildkitd},
-                                                            {"buildx", &programs.buildx},                {"deploy/templates", &programs.share}};
+  const std::pair<const char*, const std::string*> all[] = {{"farm-coordinator", &programs.coordinator},
+                                                            {"farm-agent", &programs.agent},
+                                                            {"docker-registry", &programs.registry},
+                                                            {"buildkitd", &programs.buildkitd},
+                                                            {"buildx", &programs.buildx}};
   for (const auto& [name, path] : all) {
     if (path->empty()) {
-      return Error{ErrorKind::NotFound, "starting a local farm: " + std::string(name) + " was not found; `tools/install.sh --for run` installs what a farm needs"};
+      return Error{ErrorKind::NotFound, "starting a local farm: " + std::string(name) +
+                                            " was not found; `tools/install.sh --for run` installs what a farm needs"};
     }
   }
   return programs;
@@ -167,7 +176,8 @@ Result<std::string> fill_template(const std::string& share, const std::string& n
   if (text.empty()) return Error{ErrorKind::NotFound, share + "/deploy/templates/" + name + " can't be read"};
   for (const auto& [key, value] : values) {
     const std::string mark = "{{ " + key + " }}";
-    for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size())) text.replace(at, mark.size(), value);
+    for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size()))
+      text.replace(at, mark.size(), value);
   }
   if (text.find("{{ ") != std::string::npos) return Error{ErrorKind::Internal, "the template " + name + " has a key without a value"};
   return text;
@@ -189,7 +199,8 @@ Result<std::string> run_program(const std::vector<std::string>& command, const s
   for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0 && output.size() < (1U << 20U);) output.append(buffer, n);
   const int status = ::pclose(pipe);
   if (status != 0) {
-    return Error{ErrorKind::Unavailable, command.front() + " ended with status " + std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : status)};
+    return Error{ErrorKind::Unavailable,
+                 command.front() + " ended with status " + std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : status)};
   }
   return output;
 }

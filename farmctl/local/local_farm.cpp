@@ -1,8 +1,10 @@
 #include "farmctl/local/local_farm.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 
 #include "farmctl/commands/commands.hpp"
 #include "farmctl/local/layout.hpp"
@@ -12,6 +14,7 @@ namespace farm::ctl {
 namespace {
 
 constexpr Millis kStopPatience{20'000};
+constexpr std::chrono::milliseconds kGoodbye{500};  // for agents without jobs; also keeps two signals apart
 
 // Agents first, so that they can say goodbye; the registry last, because BuildKit may still push.
 int stop_rank(const std::string& part) {
@@ -21,16 +24,46 @@ int stop_rank(const std::string& part) {
   return 0;
 }
 
+// Asked once, an agent finishes what it runs, which may take minutes; asked again it ends its jobs, and the next `up` starts them anew.
+// All agents at the same time: each alone would wait for its own.
+void end_agents(const LocalLayout& layout, const std::vector<std::string>& names) {
+  const auto ask = [&] {
+    bool any = false;
+    for (const std::string& name : names) any = (stop_rank(name) == 0 && ask_to_stop(layout.pid_file(name))) || any;
+    return any;
+  };
+  if (!ask()) return;
+  std::this_thread::sleep_for(kGoodbye);
+  ask();
+}
+
+// The parts that were ever started and not stopped, and those without which there is no farm.
+std::vector<std::string> expected_parts(const LocalLayout& layout) {
+  std::vector<std::string> names = parts(layout);
+  for (const std::string& name : {std::string("buildkitd"), std::string("coordinator"), std::string("registry"), agent_name(1)}) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 }  // namespace
 
 ExitCode run_local_down(const LocalOptions& options) {
   Result<LocalLayout> layout = open_layout();
   if (!layout) return report(layout.error());
   std::vector<std::string> names = parts(*layout);
-  std::stable_sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) { return stop_rank(a) < stop_rank(b); });
+  std::sort(names.begin(), names.end(),
+            [](const std::string& a, const std::string& b) { return std::pair(stop_rank(a), a) < std::pair(stop_rank(b), b); });
+  std::erase_if(names, [&](const std::string& name) { return running_pid(layout->pid_file(name)) == 0; });
+  end_agents(*layout, names);
   for (const std::string& name : names) {
-    if (stop_daemon(layout->pid_file(name), kStopPatience)) std::fprintf(stderr, "stopped %s\n", name.c_str());
+    stop_daemon(layout->pid_file(name), kStopPatience);
+    std::error_code ignored;
+    std::filesystem::remove(layout->pid_file(name), ignored);  // of an agent that ended when it was asked
+    std::fprintf(stderr, "stopped %s\n", name.c_str());
   }
+  if (names.empty()) std::fprintf(stderr, "the local farm does not run\n");
   if (options.purge) {
     std::error_code error;
     std::filesystem::remove_all(layout->root, error);
@@ -45,7 +78,7 @@ ExitCode run_local_status(const LocalOptions& /*options*/) {
   if (!layout) return report(layout.error());
   std::vector<std::vector<std::string>> rows = {{"PART", "PID", "WHERE", "LOG"}};
   bool all = true;
-  for (const std::string& name : parts(*layout)) {
+  for (const std::string& name : expected_parts(*layout)) {
     const int pid = running_pid(layout->pid_file(name));
     all = all && pid != 0;
     std::string where = "state in " + layout->path(name);
@@ -55,6 +88,7 @@ ExitCode run_local_status(const LocalOptions& /*options*/) {
     rows.push_back({name, pid == 0 ? "stopped" : std::to_string(pid), where, layout->log_file(name)});
   }
   std::fputs(render_columns(rows).c_str(), stdout);
+  if (!all) std::printf("`farmctl local up` starts what is stopped\n");
   std::printf("farmctl finds this farm by itself; its configuration is %s\n", layout->path("client.yaml").c_str());
   return all ? ExitCode::Ok : ExitCode::Unreachable;
 }

@@ -1,5 +1,5 @@
-// Purpose: a farm on one machine without configuration: registry, BuildKit, coordinator and agents as processes of this user, on loopback, with
-// generated keys, data below the user's state directory. The same programs with the same flags as elsewhere.
+// Purpose: a farm on one machine without configuration: registry, BuildKit, coordinator and agents as processes of this user, on loopback,
+// with generated keys, data below the user's state directory. The same programs with the same flags as elsewhere.
 #pragma once
 
 #include <cstdint>

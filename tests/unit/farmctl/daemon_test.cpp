@@ -48,6 +48,17 @@ TEST(Daemon, RunsUntilItIsStopped) {
   EXPECT_FALSE(stop_daemon(place.daemon.pid_file, kPatience)) << "it doesn't run any more";
 }
 
+TEST(Daemon, IsAskedToStopWithoutWaiting) {
+  const Place place({"/bin/sleep", "1000"});
+  EXPECT_FALSE(ask_to_stop(place.daemon.pid_file)) << "it doesn't run yet";
+  ASSERT_TRUE(start_daemon(place.daemon));
+  const int pid = running_pid(place.daemon.pid_file);
+  EXPECT_TRUE(ask_to_stop(place.daemon.pid_file));
+  int status = 0;
+  ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+}
+
 TEST(Daemon, IsStartedOnce) {
   const Place place({"/bin/sleep", "1000"});
   ASSERT_TRUE(start_daemon(place.daemon));
