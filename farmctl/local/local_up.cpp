@@ -48,11 +48,12 @@ Result<net::KeyPair> key_of(const LocalLayout& layout, const std::string& name) 
 
 class LocalFarm {
  public:
-  LocalFarm(const LocalOptions& options, LocalLayout layout, Programs programs) : options_(options), layout_(std::move(layout)), programs_(std::move(programs)) {}
+  LocalFarm(const LocalOptions& options, LocalLayout layout, Programs programs)
+      : options_(options), layout_(std::move(layout)), programs_(std::move(programs)) {}
 
   Result<void> up() {
-    for (const auto& step : {&LocalFarm::write_keys, &LocalFarm::start_registry, &LocalFarm::start_buildkit, &LocalFarm::start_coordinator, &LocalFarm::start_agents,
-                             &LocalFarm::make_images, &LocalFarm::wait_for_agents}) {
+    for (const auto& step : {&LocalFarm::write_keys, &LocalFarm::start_registry, &LocalFarm::start_buildkit, &LocalFarm::start_coordinator,
+                             &LocalFarm::start_agents, &LocalFarm::make_images, &LocalFarm::wait_for_agents}) {
       if (const Result<void> done = (this->*step)(); !done) return done;
     }
     return {};
@@ -96,14 +97,17 @@ class LocalFarm {
       if (running_pid(layout_.pid_file(name)) == 0) break;
       std::this_thread::sleep_for(kReadyStep);
     }
-    return Error{ErrorKind::Unavailable, name + " did not come up; the end of " + layout_.log_file(name) + ":\n" + log_tail(layout_.log_file(name))};
+    return Error{ErrorKind::Unavailable,
+                 name + " did not come up; the end of " + layout_.log_file(name) + ":\n" + log_tail(layout_.log_file(name))};
   }
 
   Result<void> start_registry() {
-    Result<std::string> text = fill_template(programs_.share, "registry.yml", {{"registry_data", layout_.path("registry")}, {"registry_listen", layout_.registry_address()}});
+    Result<std::string> text = fill_template(
+        programs_.share, "registry.yml", {{"registry_data", layout_.path("registry")}, {"registry_listen", layout_.registry_address()}});
     if (!text) return std::move(text).error();
     if (const Result<void> written = write_file(layout_.path("registry.yml"), *text); !written) return written;
-    if (const Result<void> started = start("registry", {programs_.registry, "serve", layout_.path("registry.yml")}); !started) return started;
+    if (const Result<void> started = start("registry", {programs_.registry, "serve", layout_.path("registry.yml")}); !started)
+      return started;
     oci::RegistryOptions options;
     options.attempts_max = 1;
     oci::RegistryClient client(layout_.registry_address(), options);
@@ -112,11 +116,16 @@ class LocalFarm {
 
   Result<void> start_buildkit() {
     Result<std::string> text = fill_template(programs_.share, "buildkitd.toml",
-                                             {{"buildkit_data", layout_.path("buildkit")}, {"buildkit_socket", layout_.buildkit_socket()}, {"registry", layout_.registry_address()},
-                                              {"registry_http", "true"}, {"buildkit_max_used", "20GB"}, {"buildkit_min_free", "5GB"}});
+                                             {{"buildkit_data", layout_.path("buildkit")},
+                                              {"buildkit_socket", layout_.buildkit_socket()},
+                                              {"registry", layout_.registry_address()},
+                                              {"registry_http", "true"},
+                                              {"buildkit_max_used", "20GB"},
+                                              {"buildkit_min_free", "5GB"}});
     if (!text) return std::move(text).error();
     if (const Result<void> written = write_file(layout_.path("buildkitd.toml"), *text); !written) return written;
-    if (const Result<void> started = start("buildkitd", {programs_.buildkitd, "--config", layout_.path("buildkitd.toml")}); !started) return started;
+    if (const Result<void> started = start("buildkitd", {programs_.buildkitd, "--config", layout_.path("buildkitd.toml")}); !started)
+      return started;
     std::error_code ignored;
     return wait_for("buildkitd", [&] { return fs::exists(layout_.buildkit_socket(), ignored); });
   }
@@ -131,14 +140,17 @@ class LocalFarm {
     config.registry.address = config.registry.agents_address = config.registry.clients_address = layout_.registry_address();
     config.registry.insecure = true;
     config.mirrors["docker.io"] = layout_.registry_address();
-    if (const Result<void> written = write_file(layout_.path("coordinator.yaml"), config::write_coordinator_config(config)); !written) return written;
+    if (const Result<void> written = write_file(layout_.path("coordinator.yaml"), config::write_coordinator_config(config)); !written)
+      return written;
     client_.coordinator = config.listen;
     client_.coordinator_key = server_key_;
     client_.key_file = layout_.path("keys/admin.key");
     client_.registry_insecure = true;
     client_.http = config.http_listen;
-    if (const Result<void> written = write_file(layout_.path("client.yaml"), config::write_client_config(client_)); !written) return written;
-    if (const int pid = running_pid(layout_.pid_file("coordinator")); pid != 0) ::kill(pid, SIGHUP);  // it reads the key book again: agents may be new
+    if (const Result<void> written = write_file(layout_.path("client.yaml"), config::write_client_config(client_)); !written)
+      return written;
+    if (const int pid = running_pid(layout_.pid_file("coordinator")); pid != 0)
+      ::kill(pid, SIGHUP);  // it reads the key book again: agents may be new
     return start("coordinator", {programs_.coordinator, "--config", layout_.path("coordinator.yaml")});
   }
 

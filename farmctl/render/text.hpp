@@ -10,8 +10,8 @@
 
 namespace farm::ctl {
 
-std::string format_duration(Millis duration);       // "0.08 s", "4.2 s", "1 min 12 s"
-std::string format_bytes(std::uint64_t bytes);      // "312 B", "4.1 MB"
+std::string format_duration(Millis duration);   // "0.08 s", "4.2 s", "1 min 12 s"
+std::string format_bytes(std::uint64_t bytes);  // "312 B", "4.1 MB"
 // Columns the text takes on a terminal, counting UTF-8 characters (not bytes).
 std::size_t display_width(std::string_view text);
 // At most `width` columns; what is cut is marked by "…". Control characters become spaces.

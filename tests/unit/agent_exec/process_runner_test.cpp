@@ -2,8 +2,8 @@
 
 #include <dirent.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <poll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
