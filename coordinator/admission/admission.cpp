@@ -64,8 +64,11 @@ class Admitter {
       const JobSpec& job = plan_.jobs[i];
       if ((job.kind == JobKind::Image) != images || !wanted_[i]) continue;
       AdmittedJob& admitted = admission_.jobs[i];
-      std::optional<KnownResult> known = options_.no_cache ? std::nullopt : results_(admitted.key);
-      if (known && known->whole_context && *known->whole_context != context_digest(job.full_slices)) known.reset();
+      std::optional<KnownResult> known = find_result(job, admitted.key);
+      if (!known && !is_trusted(options_.zone)) {
+        admitted.key = key_in_zone(admitted.key, options_.zone);
+        known = find_result(job, admitted.key);
+      }
       if (known) {
         admitted.need = Need::Hit;
         admitted.result = *known;
@@ -78,6 +81,12 @@ class Admitter {
         if (!images || plan_.jobs[input.job].kind == JobKind::Image) wanted_[input.job] = true;
       }
     }
+  }
+
+  std::optional<KnownResult> find_result(const JobSpec& job, const Digest& key) const {
+    std::optional<KnownResult> known = options_.no_cache ? std::nullopt : results_(key);
+    if (known && known->whole_context && *known->whole_context != context_digest(job.full_slices)) known.reset();
+    return known;
   }
 
   void set_bins(JobIndex index, JobSpec& spec) const {

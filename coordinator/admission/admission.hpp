@@ -4,6 +4,8 @@
 //
 // Keys: key(job) = H(client_key, base digests, keys of the deps jobs below it and of the images it copies from, chosen binaries).
 // Crates and compile jobs are ways to a result, not content: an image's key is the same whichever way it takes.
+// A client says itself what its jobs' keys are made of, so its word counts in its own zone only: what a zone other than the trusted one has
+// to build gets keys of that zone (key_in_zone), while results of the trusted zone serve everybody.
 // Limits: those of check_plan(), which must have passed.
 #pragma once
 
@@ -57,9 +59,16 @@ struct Admission {
   [[nodiscard]] bool nothing_to_do() const;
 };
 
+inline constexpr const char* kTrustedZone = "trusted";  // of keys whose line in the key book names no zone
+inline bool is_trusted(const std::string& zone) { return zone.empty() || zone == kTrustedZone; }
+
 struct AdmitOptions {
-  bool no_cache = false;  // nothing hits
+  bool no_cache = false;            // nothing hits
+  std::string zone = kTrustedZone;  // of the client
 };
+
+// The same key in the trusted zone, another one in each other zone.
+Digest key_in_zone(const Digest& key, const std::string& zone);
 
 // The name under which a result's key inputs hold `whole_context`.
 inline constexpr const char* kWholeContextInput = "whole context";

@@ -52,6 +52,13 @@ Digest context_digest(const std::vector<SliceUse>& slices) {
   return hash.finish();
 }
 
+Digest key_in_zone(const Digest& key, const std::string& zone) {
+  if (is_trusted(zone)) return key;
+  KeyHasher hash("farm.zone.v1");
+  hash.field("zone", zone).field("key", key);
+  return hash.finish();
+}
+
 std::vector<JobIndex> content_inputs(const Plan& plan, JobIndex job) {
   std::set<JobIndex> found;
   collect_content(plan, job, found);

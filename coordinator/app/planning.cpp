@@ -24,6 +24,9 @@ wire::JobSpecRecord spec_record(const OpenBuild& build, const AdmittedJob& job, 
   record.zone = build.submission.zone;
   record.spec = job.spec;
   record.spec.key_inputs = job.key_inputs;  // with what the coordinator added: they become the result's
+  // BuildKit believes what a cache says, so a zone reads and writes one of its own.
+  if (!record.spec.cache_name.empty() && !admission::is_trusted(record.zone))
+    record.spec.cache_name = record.zone + "." + record.spec.cache_name;
   std::map<std::string, std::string> digests;
   for (const KeyInput& base : build.submission.base_digests) digests[base.name] = base.value;
   for (const BaseImage& base : job.spec.bases) record.base_digests.push_back({base.context_name, digests[base.reference]});
@@ -125,9 +128,11 @@ Result<admission::Admission> admission_again(const wire::SubmissionRecord& submi
     if (submission.needed[i]) needed.insert(submission.job_keys[i]);
   }
   const auto lookup = [&](const Digest& key) -> std::optional<admission::KnownResult> {
-    return needed.contains(key) ? std::nullopt : results(key);
+    const bool ran = needed.contains(key) || needed.contains(admission::key_in_zone(key, submission.zone));
+    return ran ? std::nullopt : results(key);
   };
-  return admission::admit(submission.plan, {submission.options.no_cache}, *bases, lookup, [](const std::string&) { return std::nullopt; });
+  return admission::admit(submission.plan, {submission.options.no_cache, submission.zone}, *bases, lookup,
+                          [](const std::string&) { return std::nullopt; });
 }
 
 }  // namespace farm::coordinator

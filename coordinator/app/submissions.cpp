@@ -3,41 +3,16 @@
 #include <algorithm>
 #include <utility>
 
-#include "coordinator/app/authorise.hpp"
 #include "coordinator/app/planning.hpp"
 #include "coordinator/app/starts.hpp"
+#include "coordinator/app/submit_check.hpp"
 #include "coordinator/store/records.hpp"
 
 namespace farm::coordinator {
-namespace {
-
-constexpr std::size_t kTokenDigits = 32;
-constexpr std::size_t kSecretsBytesMax = 1U << 20U;
-
-bool is_token(const std::string& text) {
-  return text.size() == kTokenDigits && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
-Result<void> check_submit(const net::KeyOwner& owner, const protocol::Submit& submit) {
-  if (!is_token(submit.token)) return Error{ErrorKind::InvalidInput, "submitting: the token is not 32 hex digits"};
-  if (auto checked = check_plan(submit.plan); !checked) return checked.error();
-  if (submit.plan.services.empty()) return Error{ErrorKind::InvalidInput, "submitting: the plan has no service to build"};
-  std::size_t bytes = 0;
-  for (const auto& [name, value] : submit.secrets) bytes += name.size() + value.size();
-  if (bytes > kSecretsBytesMax) return Error{ErrorKind::Overloaded, "submitting: the secrets are over 1 MiB together"};
-  for (const JobSpec& job : submit.plan.jobs) {
-    for (const std::string& secret : job.secrets) {
-      if (!submit.secrets.contains(secret))
-        return Error{ErrorKind::InvalidInput, "submitting: job '" + job.name + "' needs the secret '" + secret + "', which was not sent"};
-    }
-  }
-  return may_touch(owner, submit.plan.project);
-}
-
-}  // namespace
 
 void Submissions::submit(const std::string& peer, std::uint64_t request, const net::KeyOwner& owner, protocol::Submit submit) {
-  if (auto checked = check_submit(owner, submit); !checked) return refuse(peer, request, checked.error());
+  if (auto checked = check_submit(owner, submit, core_.config.registry.slice_repository); !checked)
+    return refuse(peer, request, checked.error());
   if (answer_known(peer, request, owner, submit.token)) return;
   if (candidates_.size() >= kCandidatesMax) {
     return refuse(
@@ -134,7 +109,7 @@ Result<admission::Admission> Submissions::admit(const Candidate& candidate) cons
     if (!last) return std::nullopt;
     return std::move(last->key_inputs);
   };
-  return admission::admit(plan, {candidate.submit.options.no_cache}, candidate.bases, results, history);
+  return admission::admit(plan, {candidate.submit.options.no_cache, candidate.zone}, candidate.bases, results, history);
 }
 
 // Goes as far as it can without waiting. Each of the steps returns false while answers of the registry are open.

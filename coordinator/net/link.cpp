@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "shared/base/limits.hpp"
+
 namespace farm::coordinator {
 
 Link::Link(std::unique_ptr<net::RouterLink> router) : router_(std::move(router)) {}
@@ -33,7 +35,13 @@ Result<void> Link::send(const std::string& agent, const protocol::ToAgent& messa
 }
 
 Result<void> Link::answer(const std::string& peer, const protocol::ClientAnswer& answer) {
-  return router_->send(peer, wire::encode(answer));
+  const std::string frame = wire::encode(answer);
+  if (frame.size() <= limits::kFrameBytesMax) return router_->send(peer, frame);
+  // Silence, or an error that may pass, would be asked again for ever.
+  const protocol::Refused refused{ErrorKind::Unsupported, "the answer has " + std::to_string(frame.size()) +
+                                                              " bytes, more than the limit of one message (" +
+                                                              std::to_string(limits::kFrameBytesMax) + "); ask for less at a time"};
+  return router_->send(peer, wire::encode(protocol::ClientAnswer{answer.request_id, refused}));
 }
 
 }  // namespace farm::coordinator

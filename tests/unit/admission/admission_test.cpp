@@ -209,5 +209,28 @@ TEST(Admission, AResultOfTheWholeContextHitsOnlyWhileThatIsTheSame) {
   EXPECT_EQ(need(), Need::Needed);
 }
 
+// A client's word on what its jobs are made of counts in its own zone only.
+TEST(Admission, AnotherZoneReadsTheTrustedZonesResultsAndNeverWritesThem) {
+  Market market;
+  Memory memory;
+  memory.build(market);
+  const AdmitOptions fork{false, "forks"};
+  EXPECT_TRUE(memory.admit(market, fork).nothing_to_do());
+
+  market.crate["api"] = "api v2";
+  const Digest trusted = memory.admit(market).jobs[Market::kFirstImage].key;
+  const AdmittedJob image = memory.admit(market, fork).jobs[Market::kFirstImage];
+  EXPECT_EQ(image.need, Need::Needed);
+  EXPECT_NE(image.key, trusted);
+  EXPECT_EQ(image.key, key_in_zone(trusted, "forks"));
+  EXPECT_NE(image.key, key_in_zone(trusted, "others"));
+
+  memory.results[image.key] = {content("what the fork says that it is"), "market/api"};
+  EXPECT_EQ(memory.admit(market, fork).jobs[Market::kFirstImage].need, Need::Hit);
+  EXPECT_EQ(memory.admit(market, {false, "others"}).jobs[Market::kFirstImage].need, Need::Needed);
+  EXPECT_EQ(memory.admit(market).jobs[Market::kFirstImage].need, Need::Needed);
+  EXPECT_EQ(memory.admit(market).jobs[Market::kFirstImage].key, trusted);
+}
+
 }  // namespace
 }  // namespace farm::admission::test

@@ -79,6 +79,27 @@ TEST(AdmissionAgain, DecidesAsTheFirstTimeWhateverWasBuiltSince) {
   }
 }
 
+TEST(AdmissionAgain, DecidesAsTheFirstTimeInEachZone) {
+  Market market;
+  Memory memory;
+  const admission::Admission first = memory.admit(market, {false, "forks"});
+  wire::SubmissionRecord record;
+  record.plan = market.plan();
+  record.zone = "forks";
+  record.base_digests = to_records(market.bases);
+  for (const admission::AdmittedJob& job : first.jobs) {
+    record.job_keys.push_back(job.key);
+    record.needed.push_back(job.need == Need::Needed);
+  }
+  memory.build(market);  // the trusted zone made the same meanwhile
+  const auto again = admission_again(record, memory.lookup());
+  ASSERT_TRUE(again);
+  for (std::size_t i = 0; i < first.jobs.size(); ++i) {
+    EXPECT_EQ(again->jobs[i].need, first.jobs[i].need);
+    EXPECT_EQ(again->jobs[i].key, first.jobs[i].key);
+  }
+}
+
 TEST(BindJobs, GivesIdsAndSpecsToTheSchedulersJobs) {
   const Market market;
   const Plan plan = market.plan();
