@@ -33,7 +33,7 @@ RegistryCalls::RegistryCalls(const config::CoordinatorConfig& config)
 RegistryAnswer RegistryCalls::perform(const RegistryRequest& request) {
   if (const auto* base = std::get_if<ResolveBase>(&request)) return BaseResolved{base->reference, resolve(*base)};
   if (const auto* result = std::get_if<CheckResult>(&request)) return ResultChecked{result->key, result->image, check(*result)};
-  if (const auto* slice = std::get_if<FindSlice>(&request)) return SliceFound{slice->id, find(*slice)};
+  if (const auto* slice = std::get_if<FindSlice>(&request)) return SliceFound{slice->id, find(*slice), !slice->known};
   if (const auto* manifest = std::get_if<VerifyManifest>(&request)) {
     return ManifestVerified{manifest->job, manifest->fence, verify(*manifest)};
   }

@@ -10,7 +10,7 @@ struct Failer {
   const Error& error;
   RegistryAnswer operator()(const ResolveBase& request) const { return BaseResolved{request.reference, error}; }
   RegistryAnswer operator()(const CheckResult& request) const { return ResultChecked{request.key, request.image, error}; }
-  RegistryAnswer operator()(const FindSlice& request) const { return SliceFound{request.id, error}; }
+  RegistryAnswer operator()(const FindSlice& request) const { return SliceFound{request.id, error, !request.known}; }
   RegistryAnswer operator()(const VerifyManifest& request) const { return ManifestVerified{request.job, request.fence, error}; }
   RegistryAnswer operator()(const MoveTag& request) const { return TagMoved{request, error}; }
   RegistryAnswer operator()(const PingRegistry&) const { return RegistryPinged{error}; }

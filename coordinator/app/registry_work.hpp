@@ -66,6 +66,7 @@ struct ResultChecked {
 struct SliceFound {
   Digest id;
   Result<std::optional<protocol::SliceBlob>> blob;
+  bool by_tag = false;  // asked without a known blob
 };
 struct ManifestVerified {
   JobId job;

@@ -1,6 +1,8 @@
 #include "coordinator/app/status_view.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string_view>
 
 namespace farm::coordinator {
 namespace {
@@ -16,7 +18,9 @@ class View {
     status_.project = build_.submission.plan.project;
     status_.created_ms = build_.submission.created_ms;
     set_state();
+    status_.jobs.reserve(build_.jobs.size());
     for (const BuildJob& job : build_.jobs) add_job(job);
+    for (const JobStatus& job : status_.jobs) by_name_.emplace(job.name, &job);
     for (const BuildService& service : build_.services) add_service(service);
     if (is_final(status_.state)) settle();
     return std::move(status_);
@@ -85,12 +89,11 @@ class View {
     shown.service = service.service;
     shown.job = service.job;
     shown.image = registry_ + "/" + service.image;
-    const auto job =
-        std::find_if(status_.jobs.begin(), status_.jobs.end(), [&](const JobStatus& entry) { return entry.name == service.job; });
-    if (job != status_.jobs.end()) {
-      shown.result = result_of(service, *job);
-      shown.reason = service.problem.empty() ? job->reason : service.problem;
-      shown.digest = job->image;
+    if (const auto found = by_name_.find(service.job); found != by_name_.end()) {
+      const JobStatus& job = *found->second;
+      shown.result = result_of(service, job);
+      shown.reason = service.problem.empty() ? job.reason : service.problem;
+      shown.digest = job.image;
     }
     status_.services.push_back(std::move(shown));
   }
@@ -130,6 +133,7 @@ class View {
   const Instant now_;
   const std::string& registry_;
   BuildStatus status_;
+  std::map<std::string_view, const JobStatus*> by_name_;  // into status_.jobs
 };
 
 }  // namespace

@@ -187,6 +187,8 @@ void Submissions::on(const SliceFound& answer) {
       refuse(*candidate, answer.blob.error());
     }
   }
+  // A question for another submission that was on its way when the slice was pushed: its answer says nothing about the push.
+  if (answer.by_tag && !(answer.blob && *answer.blob)) return;
   std::vector<BuildId> builds;
   for (const auto& [id, build] : book_.all()) {
     if (build.checking.contains(answer.id)) builds.push_back(id);

@@ -13,8 +13,8 @@
 
 namespace farm::coordinator {
 
-constexpr std::uint32_t kMoveAttemptsMax = 5;
-constexpr Millis kMoveRetryWait{1'000};  // doubled with each attempt
+constexpr std::uint32_t kMoveAttemptsMax = 8;  // with that wait two minutes: a registry may be started again
+constexpr Millis kMoveRetryWait{1'000};        // doubled with each attempt
 
 class TagBoard {
  public:

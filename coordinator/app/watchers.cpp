@@ -60,9 +60,10 @@ void Watchers::flush() {
     return true;
   });
   for (const auto& [id, status] : statuses) {
-    answered_[id] = core_.now;
+    if (book_.find(id) != nullptr) answered_[id] = core_.now;
     changed_.erase(id);
   }
+  std::erase_if(answered_, [this](const auto& entry) { return core_.now - entry.second >= kWatchPause; });  // says nothing any more
   std::erase_if(changed_, [this](BuildId id) {
     return std::none_of(waiting_.begin(), waiting_.end(), [id](const Waiting& entry) { return entry.build == id; });
   });

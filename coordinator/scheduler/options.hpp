@@ -41,7 +41,7 @@ struct SchedulerOptions {
   Millis timeout_grace{60'000};    // the agent ends a job at its timeout; the scheduler gives it up this much later
   Millis verify_timeout{120'000};  // an unanswered VerifyResult is asked again
   Millis verify_backoff{1'000};    // after a retryable error, doubled each time
-  std::uint32_t verify_tries_max = 6;
+  std::uint32_t verify_tries_max = 8;  // with that backoff two minutes: a registry that is started again loses no result
   Millis impossible_grace{30'000};  // no agent that is up can ever take the job: it fails after this
   Millis no_agents_grace{60'000};   // no agent is up at all
   Millis expected_default{60'000};

@@ -31,6 +31,12 @@ Result<void> Scheduler::restore(Instant now, SavedState saved) {
   return impl.restore_links();
 }
 
+// The clock may have been set back while the coordinator was down: nothing has happened after now, and no backoff is that long.
+void Scheduler::Impl::correct_times(JobRecord& record) const {
+  for (Instant* time : {&record.created, &record.ready, &record.assigned}) *time = std::min(*time, now);
+  record.not_before = std::min(record.not_before, now + options.retry_backoff * (std::int64_t{1} << options.infra_attempts_max));
+}
+
 Result<void> Scheduler::Impl::restore_jobs(SavedState& saved) {
   for (JobRecord& record : saved.jobs) {
     if (!record.id || record.id > counters.job) return contradiction("job " + to_string(record.id) + " was never issued");
@@ -39,6 +45,7 @@ Result<void> Scheduler::Impl::restore_jobs(SavedState& saved) {
     }
     record.builds.clear();  // the builds' own lists are the truth
     record.expected_ms = std::max(record.expected_ms, Millis{1});
+    correct_times(record);
     const JobId id = record.id;
     static_cast<JobRecord&>(jobs[id]) = std::move(record);
   }
@@ -52,6 +59,7 @@ Result<void> Scheduler::Impl::restore_builds(SavedState& saved) {
     if (!record.id || record.id > counters.build) return contradiction("build " + to_string(record.id) + " was never issued");
     Build& build = builds[record.id];
     static_cast<BuildRecord&>(build) = std::move(record);
+    build.created = std::min(build.created, now);
     build.version = static_cast<std::uint64_t>(std::max<std::int64_t>(now.ms, 0));
     tokens[build.token] = build.id;
     const bool open = !is_final(build.state);

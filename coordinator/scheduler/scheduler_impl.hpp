@@ -112,6 +112,7 @@ struct Scheduler::Impl {
   std::optional<std::string> impossible(const Requirement& requirement) const;
 
   // ---- restore.cpp
+  void correct_times(JobRecord& record) const;
   Result<void> restore_jobs(SavedState& saved);
   Result<void> restore_builds(SavedState& saved);
   Result<void> restore_links();

@@ -97,6 +97,26 @@ TEST(StatusView, ATagThatCantBeMovedFailsTheBuild) {
   EXPECT_EQ(status.reason, "service api: the registry is full");
 }
 
+TEST(StatusView, ABuildOfManyServicesIsShownWithoutLookingAtEachJobForEachService) {
+  scheduler::Scheduler scheduler({});
+  scheduler.step(Instant{1'000}, scheduler::BuildOpened{"t", "dev", "market", {}});
+  OpenBuild build;
+  build.id = scheduler.find_token("t")->id;
+  constexpr int kServices = 2'000;
+  for (int i = 0; i < kServices; ++i) {
+    const std::string name = "image service_" + std::to_string(i);
+    Digest image;
+    image.bytes.fill(static_cast<std::uint8_t>(i % 251 + 1));
+    build.jobs.push_back({JobKind::Image, name, image, true, "reason of " + name, "market/api", image, JobId{}});
+  }
+  for (int i = kServices; i-- > 0;) {
+    build.services.push_back({"service_" + std::to_string(i), "image service_" + std::to_string(i), "market/api:latest", {}, ""});
+  }
+  const BuildStatus status = make_status(build, scheduler, Instant{1'000}, "registry");
+  ASSERT_EQ(status.services.size(), static_cast<std::size_t>(kServices));
+  for (const ServiceStatus& service : status.services) EXPECT_EQ(service.reason, "reason of " + service.job);
+}
+
 TEST(StatusView, EverythingOfACancelledBuildIsFinal) {
   for (const bool planned : {false, true}) {
     Story story;

@@ -18,6 +18,50 @@ TEST(SchedulerRestart, AdoptsARunningJobWhoseAgentHoldsItsFence) {
   s.succeeds(api).takes_end();
 }
 
+TEST(SchedulerRestart, DoesNotWaitForTimesThatAreAheadOfAClockThatWasSetBack) {
+  const Instant before{36'000'000};
+  const Instant after{1'000'000};
+  SavedState saved;
+  saved.counters = {BuildId{1}, JobId{1}, Fence{40'000'000}};
+  BuildRecord build;
+  build.id = BuildId{1};
+  build.token = "t";
+  build.project = "market";
+  build.options.timeout = Millis{60'000};
+  build.state = BuildState::Running;
+  build.created = before;
+  build.jobs = {JobId{1}};
+  JobRecord job;
+  job.id = JobId{1};
+  job.name = "api";
+  job.project = "market";
+  job.builds = {BuildId{1}};
+  job.expected_ms = Millis{1'000};
+  job.timeout = Millis{1'000'000};
+  job.created = job.ready = job.assigned = before;
+  job.not_before = before + Millis{2'000};
+  saved.builds = {build};
+  saved.jobs = {job};
+  Scheduler scheduler({});
+  ASSERT_TRUE(scheduler.restore(after, saved));
+  protocol::AgentHeartbeat beat;
+  beat.agent = "a1";
+  beat.session = Session{1};
+  beat.slots = 1;
+  bool started = false;
+  for (std::int64_t ms = 500; ms <= 70'000; ms += 500) {
+    const Instant now = after + Millis{ms};
+    ++beat.sequence;
+    for (const Event& event : {Event(AgentHeard{beat, ""}), Event(Tick{})}) {
+      for (const Command& command : scheduler.step(now, event)) started = started || std::holds_alternative<SendStart>(command);
+    }
+    if (ms == 10'000) {
+      EXPECT_TRUE(started) << "its backoff of 2 s would last for 10 hours";
+    }
+  }
+  EXPECT_EQ(scheduler.find_build(BuildId{1})->state, BuildState::Failed) << "its timeout of one minute counts from now at the latest";
+}
+
 TEST(SchedulerRestart, RequeuesARunningJobWhoseAgentDoesNotComeBack) {
   Story s;
   s.joins("a1", 1);
