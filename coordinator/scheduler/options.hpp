@@ -38,12 +38,12 @@ struct SchedulerOptions {
   Millis retry_backoff{1'000};  // doubled with each failure of the farm
   Millis agent_rest{2'000};     // an agent that failed a job as an infrastructure gets none for this long, doubled up to 32 times
   Millis job_timeout{3'600'000};
-  Millis timeout_grace{60'000};    // the agent ends a job at its timeout; the scheduler gives it up this much later
-  Millis verify_timeout{120'000};  // an unanswered VerifyResult is asked again
-  Millis verify_backoff{1'000};    // after a retryable error, doubled each time
+  Millis timeout_grace{60'000};        // the agent ends a job at its timeout; the scheduler gives it up this much later
+  Millis verify_timeout{120'000};      // an unanswered VerifyResult is asked again
+  Millis verify_backoff{1'000};        // after a retryable error, doubled each time
   std::uint32_t verify_tries_max = 8;  // with that backoff two minutes: a registry that is started again loses no result
-  Millis impossible_grace{30'000};  // no agent that is up can ever take the job: it fails after this
-  Millis no_agents_grace{60'000};   // no agent is up at all
+  Millis impossible_grace{30'000};     // no agent that is up can ever take the job: it fails after this
+  Millis no_agents_grace{60'000};      // no agent is up at all
   Millis expected_default{60'000};
   // Builds.
   Millis build_timeout{14'400'000};
