@@ -86,7 +86,8 @@ Result<BuildStatus> follow_build(CoordinatorClient& client, BuildStatus status, 
       const Result<protocol::Done> cancelled = client.ask_for<protocol::Done>(protocol::CancelBuild{status.id}, kWatchTimeout);
       if (!cancelled) return Error{cancelled.error().kind, "cancelling build " + to_string(status.id) + ": " + cancelled.error().message};
     }
-    Result<BuildStatus> next = client.ask_for<BuildStatus>(protocol::WatchBuild{status.id, status.version, kWatchWait}, kWatchTimeout, cancelling ? nullptr : &interrupted);
+    Result<BuildStatus> next = client.ask_for<BuildStatus>(protocol::WatchBuild{status.id, status.version, kWatchWait}, kWatchTimeout,
+                                                           cancelling ? nullptr : &interrupted);
     if (!next && next.error().kind == ErrorKind::Cancelled) continue;
     if (!next && is_retryable(next.error().kind)) {
       if (steady() - heard > kAwayMax) return std::move(next).error();

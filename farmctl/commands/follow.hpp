@@ -20,6 +20,7 @@ enum class OnInterrupt { Cancel, Leave };
 
 // From `status` on until the build is final. A coordinator that is away for less than five minutes is waited for, and that is said.
 // `progress`: write to stderr how it goes.
-Result<BuildStatus> follow_build(CoordinatorClient& client, BuildStatus status, bool progress, OnInterrupt on_interrupt = OnInterrupt::Cancel);
+Result<BuildStatus> follow_build(CoordinatorClient& client, BuildStatus status, bool progress,
+                                 OnInterrupt on_interrupt = OnInterrupt::Cancel);
 
 }  // namespace farm::ctl

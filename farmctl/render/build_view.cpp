@@ -50,7 +50,8 @@ std::string doing(const JobStatus& job) {
     case JobState::Hit: return "hit";
     case JobState::Failed:
     case JobState::Skipped:
-    case JobState::Cancelled: return std::string(to_string(job.state)) + (job.reason.empty() ? "" : ": " + job.reason.substr(0, job.reason.find('\n')));
+    case JobState::Cancelled:
+      return std::string(to_string(job.state)) + (job.reason.empty() ? "" : ": " + job.reason.substr(0, job.reason.find('\n')));
   }
   return "";
 }
@@ -74,8 +75,9 @@ std::string head_line(const BuildStatus& status, std::int64_t now_ms) {
   std::size_t over = 0;
   for (const JobStatus& job : status.jobs) over += is_final(job.state) ? 1U : 0U;
   const std::int64_t end = status.finished_ms != 0 ? status.finished_ms : now_ms;
-  std::string line = "build " + to_string(status.id) + " " + status.project + ": " + std::string(to_string(status.state)) + ", " + std::to_string(over) + "/" +
-                     std::to_string(status.jobs.size()) + " jobs, " + format_duration(Millis{end - status.created_ms});
+  std::string line = "build " + to_string(status.id) + " " + status.project + ": " + std::string(to_string(status.state)) + ", " +
+                     std::to_string(over) + "/" + std::to_string(status.jobs.size()) + " jobs, " +
+                     format_duration(Millis{end - status.created_ms});
   if (!status.reason.empty()) line += ": " + status.reason.substr(0, status.reason.find('\n'));
   return line;
 }
@@ -84,8 +86,12 @@ std::vector<std::string> service_row(const BuildStatus& status, const ServiceSta
   const JobStatus* job = find_job(status, service.job);
   const bool ran = job != nullptr && job->attempts > 0;
   const std::string reason = service.reason.substr(0, service.reason.find('\n'));
-  return {service.service, std::string(to_string(service.result)), ran ? format_duration(work_of(*job)) : "-",
-          ran ? format_duration(job->queued_ms) : "-", ran ? job->agent : "-", fit(reason, 60)};
+  return {service.service,
+          std::string(to_string(service.result)),
+          ran ? format_duration(work_of(*job)) : "-",
+          ran ? format_duration(job->queued_ms) : "-",
+          ran ? job->agent : "-",
+          fit(reason, 60)};
 }
 
 }  // namespace
@@ -100,7 +106,8 @@ std::string render_summary(const BuildStatus& status, Millis total) {
     if (job.attempts == 0) continue;
     serial = serial + work_of(job);
     if (job.kind != JobKind::Image) {
-      upstream.push_back({"  " + job.name, std::string(to_string(job.state)), format_duration(work_of(job)), job.agent, fit(job.reason.substr(0, job.reason.find('\n')), 60)});
+      upstream.push_back({"  " + job.name, std::string(to_string(job.state)), format_duration(work_of(job)), job.agent,
+                          fit(job.reason.substr(0, job.reason.find('\n')), 60)});
     }
   }
   if (!upstream.empty()) text += "built for them:\n" + render_columns(upstream);
@@ -111,7 +118,8 @@ std::string render_summary(const BuildStatus& status, Millis total) {
   if (status.counters.jobs_run > 1) text += "; one job after another: " + format_duration(serial);
   text += "\n";
   for (const JobStatus& job : status.jobs) {
-    if (job.state == JobState::Failed) text += "\n" + job.name + " failed" + (job.agent.empty() ? "" : " on " + job.agent) + ":\n" + job.reason + "\n";
+    if (job.state == JobState::Failed)
+      text += "\n" + job.name + " failed" + (job.agent.empty() ? "" : " on " + job.agent) + ":\n" + job.reason + "\n";
   }
   if (!status.reason.empty()) text += status.reason + "\n";
   return text;
@@ -125,7 +133,9 @@ std::vector<std::string> render_screen(const BuildStatus& status, ScreenSize siz
     jobs.push_back(&job);
     name_width = std::max(name_width, display_width(job.name));
   }
-  std::stable_sort(jobs.begin(), jobs.end(), [](const JobStatus* a, const JobStatus* b) { return rank(*a) < rank(*b); });
+  // All point into one vector, so their addresses keep the plan's order within a rank.
+  std::sort(jobs.begin(), jobs.end(),
+            [](const JobStatus* a, const JobStatus* b) { return std::pair(rank(*a), a) < std::pair(rank(*b), b); });
   const std::size_t room = size.height > 3 ? size.height - 2 : 1;
   name_width = std::min<std::size_t>(name_width, 32);
   for (const JobStatus* job : jobs) {
