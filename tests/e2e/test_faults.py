@@ -22,6 +22,7 @@ def seconds_long(tmp_path):
 def test_an_agent_killed_in_the_middle_of_a_job_loses_nothing(built, seconds_long, still_works):
     running = Running(built, "submit", cwd=seconds_long)
     agent = running.wait_for(r"image long: .*\((local-\d)\)").group(1)
+    wait_for_log(built, "long", "begun-42")
     other = {"local-1": "local-2", "local-2": "local-1"}[agent]
     built.kill9(agent)
     answer = running.end()
@@ -37,7 +38,7 @@ def test_an_agent_killed_in_the_middle_of_a_job_loses_nothing(built, seconds_lon
 
 def test_the_coordinator_killed_in_the_middle_of_a_build_goes_on_where_it_was(built, seconds_long, still_works):
     running = Running(built, "submit", cwd=seconds_long)
-    running.wait_for(r"image long: .*\(local-\d\)")
+    wait_for_log(built, "long", "begun-42")
     built.kill9("coordinator")
     built.up()
     answer = running.end()
@@ -51,8 +52,8 @@ def test_the_coordinator_killed_between_two_builds_knows_what_was_built(built, s
 
 
 def test_both_agents_killed_and_started_again_finish_the_build(built, seconds_long, still_works):
-    running = Running(built, "submit", "--output", "text", cwd=seconds_long)
-    running.wait_for(r"image long: .*\(local-\d\)")
+    running = Running(built, "submit", cwd=seconds_long)
+    wait_for_log(built, "long", "begun-42")
     built.kill9("local-1")
     built.kill9("local-2")
     built.up()
@@ -79,7 +80,6 @@ def test_a_registry_that_is_stopped_is_named_and_nothing_else_breaks(built, mark
 
 def test_buildkit_killed_in_the_middle_of_a_job_is_no_failure_of_the_build(built, seconds_long, still_works):
     running = Running(built, "submit", cwd=seconds_long)
-    running.wait_for(r"image long: .*\(local-\d\)")
     wait_for_log(built, "long", "begun-42")
     built.kill9("buildkitd")
     built.up()
