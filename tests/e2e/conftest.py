@@ -59,7 +59,8 @@ def short_dir():
 def local_farm(programs, tools, short_dir):
     """A farm on this machine with two agents, started once for all tests, by `farmctl local up` alone.
 
-    FARM_E2E_HOME names a folder (a short path) where the farm and its cold build stay for the next run: for whoever works on tests.
+    FARM_E2E_HOME names a folder (a short path) where the farm and its cold build stay for the next run: for whoever
+    works on tests.
     """
     if shutil.which("docker-registry") is None:
         pytest.skip("no docker-registry: tools/install.sh --for run installs it")

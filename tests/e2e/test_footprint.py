@@ -7,6 +7,7 @@ from builds import write_project
 from farm import FarmClient
 
 MIB = 1 << 20
+FOUR = ["orchestrator_rust", "market_discovery_rust", "game_shard_rust", "signal_processor_rust"]
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_two_hundred_services_with_one_rust_workspace_share_their_layers(farmles
     services = "".join(
         f"  s{number:03}:\n    build:\n      context: .\n      dockerfile: Dockerfile.rust-optimized\n"
         f"      args: {{SERVICE: {name}, NUMBER: '{number}'}}\n"
-        for number, name in enumerate(["orchestrator_rust", "market_discovery_rust", "game_shard_rust", "signal_processor_rust"] * 50)
+        for number, name in enumerate(FOUR * 50)
     )
     (market / "many.yaml").write_text(f"name: many\nservices:\n{services}")
     plan = farmless.run("plan", "--output", "json", "-f", "many.yaml", cwd=market).json

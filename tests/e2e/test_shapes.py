@@ -166,7 +166,8 @@ def test_one_service_alone_builds_what_it_stands_on(local_farm, tmp_path):
 
 def test_a_folder_and_another_image_as_contexts(local_farm, tmp_path):
     build = {
-        "dockerfile_text": f"{BASE}COPY --from=files note.txt /note.txt\nCOPY --from=other /etc/debian_version /v\nRUN cat /note.txt\n",
+        "dockerfile_text": f"{BASE}COPY --from=files note.txt /note.txt\nCOPY --from=other /etc/debian_version /v\n"
+        "RUN cat /note.txt\n",
         "additional_contexts": ["files: ./shared", "other: docker-image://debian:bookworm-slim"],
     }
     project = write_project(tmp_path / "mixed", {"mixed": build}, "mixed")
@@ -199,7 +200,10 @@ def test_file_modes_and_links_reach_the_image_and_modification_times_don_t_count
 
 
 def test_build_arguments_and_a_target_are_part_of_what_is_built(local_farm, tmp_path):
-    text = f"{BASE}AS base\nARG WHO=nobody\nRUN echo hello $WHO {FRESH}\nFROM base AS extra\nRUN echo extra {FRESH}\n".replace("slim\nAS", "slim AS")
+    text = (
+        f"FROM debian:bookworm-slim AS base\nARG WHO=nobody\nRUN echo hello $WHO {FRESH}\n"
+        f"FROM base AS extra\nRUN echo extra {FRESH}\n"
+    )
     two = {
         "plain": {"dockerfile_text": text, "args": ["WHO: plain"], "target": "base"},
         "more": {"dockerfile_text": text, "args": ["WHO: more"]},
