@@ -22,6 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr Millis kAgentStop{20'000};
 constexpr int kReadyTries = 300;
 constexpr std::chrono::milliseconds kReadyStep{100};
 
@@ -34,6 +35,12 @@ Result<void> write_file(const std::string& path, const std::string& text) {
   if (file) fs::rename(path + ".new", path, error);
   if (!file || error) return Error{ErrorKind::Unavailable, "writing " + path + ": no room or no permission"};
   return {};
+}
+
+// Empty where it can't be read.
+std::string file_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
 Result<net::KeyPair> key_of(const LocalLayout& layout, const std::string& name) {
@@ -169,7 +176,10 @@ class LocalFarm {
       std::error_code ignored;
       fs::create_directories(config.state_dir, ignored);
       const std::string file = layout_.path(config.name + ".yaml");
-      if (const Result<void> written = write_file(file, config::write_agent_config(config)); !written) return written;
+      const std::string text = config::write_agent_config(config);
+      // An agent that runs with another configuration (the coordinator's port was taken meanwhile) would never be heard again.
+      if (file_text(file) != text) stop_daemon(layout_.pid_file(config.name), kAgentStop);
+      if (const Result<void> written = write_file(file, text); !written) return written;
       if (const Result<void> started = start(config.name, {programs_.agent, "--config", file}); !started) return started;
     }
     return {};
