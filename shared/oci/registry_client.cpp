@@ -1,5 +1,7 @@
 #include "shared/oci/registry_client.hpp"
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "shared/hash/sha256.hpp"
@@ -25,6 +27,11 @@ bool is_manifest_type(const std::string& type) {
 std::string bare_type(const std::string& header) { return header.substr(0, header.find_first_of("; ")); }
 
 std::string manifest_path(const std::string& repository, const std::string& reference) { return repository + "/manifests/" + reference; }
+
+// docker-registry writes a manifest in place: where two put the same one at the same time, it may read the half of it and call the digest
+// wrong, though ours is right. Asked again, it is whole.
+constexpr int kPutTriesMax = 6;
+bool half_written(const HttpAnswer& answer) { return answer.status == 400 && answer.body.find("DIGEST_INVALID") != std::string::npos; }
 
 // The target of `Link: </v2/…>; rel="next"`; empty where there is none.
 std::string next_page(const std::string& link) {
@@ -117,7 +124,11 @@ Result<Digest> RegistryClient::put_manifest(const std::string& repository, const
   HttpRequest request = impl_->request("PUT", manifest_path(repository, reference));
   request.headers = {"Content-Type: " + media_type};
   request.body = bytes;
-  const Result<HttpAnswer> answer = impl_->call(request, scope);
+  Result<HttpAnswer> answer = impl_->call(request, scope);
+  for (int tries = 1; answer && half_written(*answer) && tries < kPutTriesMax; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50 * tries));
+    answer = impl_->call(request, scope);
+  }
   if (!answer) return answer.error().with(doing);
   if (!answer->ok()) return impl_->failure(*answer, doing, scope);
   if (const std::string stored = answer->header("docker-content-digest"); !stored.empty() && stored != digest.oci()) {

@@ -1,6 +1,7 @@
 // RegistryClient against a real docker-registry.
 #include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -305,6 +306,30 @@ TEST(Registry, ManyThreadsShareOneClient) {
     }
   }
   EXPECT_EQ(fine, 80);
+}
+
+TEST(Registry, ManyMayPushTheSameArtifactAtTheSameTime) {
+  FARM_NEEDS_DOCKER_REGISTRY();
+  RealRegistry registry;
+  constexpr int kRounds = 25;
+  constexpr int kPushers = 6;
+  std::atomic<int> fine = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    const std::string bytes = "slice " + std::to_string(round);
+    const TempDir folder;
+    std::ofstream(folder.path() + "/blob") << bytes;
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < kPushers; ++t) {
+      threads.emplace_back([&] {
+        RegistryClient client(registry.address(), anonymous());
+        const Artifact artifact{sha256(bytes), bytes.size(), "application/x"};
+        const Result<void> pushed = push_artifact(client, "r", tag_of_id(sha256(bytes)), artifact, folder.path() + "/blob");
+        EXPECT_TRUE(pushed) << pushed.error().message;
+        if (pushed) ++fine;
+      });
+    }
+  }
+  EXPECT_EQ(fine, kRounds * kPushers);
 }
 
 }  // namespace
