@@ -78,14 +78,14 @@ class Project:
 
     def _closure(self, name: str) -> set[str]:
         """The local packages that a package is built from, without itself."""
-        seen, todo = set(), [name]
-        while todo:
-            package = self._packages[todo.pop()]
+        seen, waiting = set(), [name]
+        while waiting:
+            package = self._packages[waiting.pop()]
             for dependency in package["dependencies"]:
                 other = dependency["name"]
                 if dependency.get("path") and dependency["kind"] != "dev" and other in self._packages and other not in seen:
                     seen.add(other)
-                    todo.append(other)
+                    waiting.append(other)
         return seen - {name}
 
     def edit(self, file: Path) -> None:
