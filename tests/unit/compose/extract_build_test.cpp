@@ -48,10 +48,10 @@ TEST(ComposeBuild, SecretsAreJoinedWithTheirDefinition) {
 TEST(ComposeBuild, ASecretFileMayBeOutsideOfTheTree) {
   ComposeRequest request;
   request.root_directory = "/srv/p";
-  request.environment = {{"HOME", "/home/me"}};
+  request.environment = {{"HOME", "/users/me"}};
   const ComposeProject project =
       good({{"compose.yaml", "services: {a: {build: {context: ., secrets: [k]}}}\nsecrets: {k: {file: ~/.cargo/credentials}}"}}, request);
-  EXPECT_EQ(build(project, "a").secrets.at(0).file, "/home/me/.cargo/credentials");
+  EXPECT_EQ(build(project, "a").secrets.at(0).file, "/users/me/.cargo/credentials");
 }
 
 TEST(ComposeBuild, AnExternalSecretIsAnError) {

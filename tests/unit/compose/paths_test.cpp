@@ -8,7 +8,7 @@ namespace {
 std::string shown(const Result<TreePath>& path) { return !path ? "error" : (path->inside ? "in:" : "out:") + path->path; }
 
 TEST(ComposePaths, AreSeenFromTheTreesRoot) {
-  const Paths paths("/srv/project/", "/home/me");
+  const Paths paths("/srv/project/", "/users/me");
   EXPECT_EQ(shown(paths.resolve("sub", "./a/../b")), "in:sub/b");
   EXPECT_EQ(shown(paths.resolve("sub", "..")), "in:");
   EXPECT_EQ(shown(paths.resolve("sub", "../..")), "out:/srv");
@@ -16,7 +16,7 @@ TEST(ComposePaths, AreSeenFromTheTreesRoot) {
   EXPECT_EQ(shown(paths.resolve("", "../projects")), "out:/srv/projects");
   EXPECT_EQ(shown(paths.resolve("", "/srv/project/y")), "in:y");
   EXPECT_EQ(shown(paths.resolve("", "/srv/project")), "in:");
-  EXPECT_EQ(shown(paths.resolve("", "~/key")), "out:/home/me/key");
+  EXPECT_EQ(shown(paths.resolve("", "~/key")), "out:/users/me/key");
   EXPECT_EQ(shown(paths.resolve("", "../../../..")), "error");
   EXPECT_TRUE(paths.outside().empty());
   EXPECT_FALSE(paths.inside("", "/etc").has_value());

@@ -47,7 +47,7 @@ TEST(ReadCompose, ABuiltServiceWithoutImageIsCalledAfterProjectAndService) {
 
 TEST(ReadCompose, TheProjectIsCalledAfterItsFolder) {
   ComposeRequest request;
-  request.root_directory = "/home/me/-My.Project_1/";
+  request.root_directory = "/users/me/-My.Project_1/";
   const Parsed<ComposeProject> parsed = read_compose(MemoryTree(Files{{"compose.yaml", "services: {}"}}), request);
   EXPECT_TRUE(parsed.ok()) << messages(parsed);
   EXPECT_EQ(parsed.value.name, "myproject_1");

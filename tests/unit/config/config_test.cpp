@@ -111,7 +111,7 @@ TEST(ConfigClient, TheEnvironmentWinsOverTheFile) {
                                                        {"FARM_KEY_FILE", "relative/key"},
                                                        {"FARM_REGISTRY_INSECURE", "true"},
                                                        {"FARM_OTHER", "ignored"}};
-  const auto parsed = parse_client_config("coordinator: tcp://other:2\nkey_file: k\nregistry: r:5000\n", "/home/c.yml", environment);
+  const auto parsed = parse_client_config("coordinator: tcp://other:2\nkey_file: k\nregistry: r:5000\n", "/etc/c.yml", environment);
   ASSERT_TRUE(parsed.ok()) << problems(parsed);
   EXPECT_EQ(parsed.value.coordinator, "tcp://farm:1");
   EXPECT_EQ(parsed.value.key_file, "relative/key");
