@@ -4,7 +4,6 @@
 #include <set>
 
 #include "coordinator/admission/keys.hpp"
-#include "coordinator/admission/reasons.hpp"
 
 namespace farm::admission {
 namespace {
@@ -34,6 +33,7 @@ class Admitter {
     choose_routes();
     if (auto done = complete_all(true); !done) return done.error();
     decide(false);
+    offer_fallbacks();
     explain();
     collect_slices();
     return std::move(admission_);
@@ -121,25 +121,42 @@ class Admitter {
     bins_[compile_job].insert(route.bin);
   }
 
+  // The layers of the direct way are there once the compile job runs, because it stands on them too; where they are not, there is no
+  // fallback.
+  void offer_fallbacks() {
+    for (JobIndex index = 0; index < plan_.jobs.size(); ++index) {
+      AdmittedJob& admitted = admission_.jobs[index];
+      if (admitted.need != Need::Needed || admitted.spec.inputs == plan_.jobs[index].inputs) continue;
+      const std::vector<StageInput>& direct = plan_.jobs[index].inputs;
+      const auto there = [this](const StageInput& input) { return admission_.jobs[input.job].need != Need::NotNeeded; };
+      if (std::all_of(direct.begin(), direct.end(), there)) admitted.fallback = direct;
+    }
+  }
+
   void explain() {
     for (JobIndex index = 0; index < plan_.jobs.size(); ++index) {
       AdmittedJob& admitted = admission_.jobs[index];
       if (admitted.need == Need::Hit) admitted.reason = "unchanged";
-      if (admitted.need == Need::Needed) admitted.reason = reason_of(index);
+      if (admitted.need == Need::Needed) {
+        Miss miss = why(index);
+        admitted.cause = miss.cause;
+        admitted.reason = std::move(miss.reason);
+      }
       if (admitted.need == Need::NotNeeded) admitted.key_inputs.clear();
     }
   }
 
-  std::string reason_of(JobIndex index) const {
-    if (options_.no_cache) return "asked for with --no-cache";
-    if (plan_.jobs[index].kind == JobKind::Compile) return std::to_string(bins_of(index).size()) + " binaries to compile in one run";
+  Miss why(JobIndex index) const {
+    if (options_.no_cache) return {Cause::NoCache, "asked for with --no-cache"};
     std::vector<KeyInput> now = admission_.jobs[index].key_inputs;
     const std::optional<std::vector<KeyInput>> last = history_(plan_.jobs[index].name);
     const auto is_whole = [](const KeyInput& input) { return input.name == kWholeContextInput; };
     if (last && std::any_of(last->begin(), last->end(), is_whole)) {
       now.push_back({kWholeContextInput, context_digest(plan_.jobs[index].full_slices).oci()});
     }
-    return rebuild_reason(now, last);
+    Miss miss = why_missing(now, last);
+    if (plan_.jobs[index].kind == JobKind::Compile) miss.reason = std::to_string(bins_of(index).size()) + " binaries to compile in one run";
+    return miss;
   }
 
   void collect_slices() {

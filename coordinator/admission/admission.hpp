@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinator/admission/reasons.hpp"
 #include "shared/base/digest.hpp"
 #include "shared/base/key_input.hpp"
 #include "shared/base/result.hpp"
@@ -46,10 +47,14 @@ enum class Need {
 struct AdmittedJob {
   Need need = Need::NotNeeded;
   Digest key;
-  KnownResult result;                // of a hit
-  JobSpec spec;                      // of a needed job: args complete, inputs by the chosen way; indices are those of the plan
+  KnownResult result;  // of a hit
+  JobSpec spec;        // of a needed job: args complete, inputs by the chosen way; indices are those of the plan
+  // Of an image that takes the compile job's result: its inputs by the direct way, for the case that the compile job fails because of
+  // another binary. Empty: there is no such way.
+  std::vector<StageInput> fallback{};
   std::vector<KeyInput> key_inputs;  // all of them, to be kept with the result (not where NotNeeded)
   std::string reason;                // why it hits or has to run, for people
+  Cause cause = Cause::None;         // of a needed job
 };
 
 struct Admission {

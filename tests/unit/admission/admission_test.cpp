@@ -39,6 +39,8 @@ TEST(Admission, OneChangedServiceIsOneImageJob) {
   EXPECT_EQ(names(market.plan(), admission, Need::Needed), (Names{"image api"}));
   EXPECT_EQ(names(market.plan(), admission, Need::Hit), (Names{"crates", "image worker"}));
   EXPECT_EQ(admission.jobs[Market::kFirstImage].reason, "slice crate:api changed");
+  EXPECT_EQ(admission.jobs[Market::kFirstImage].cause, Cause::Source);
+  EXPECT_EQ(admission.jobs[Market::kCrates].cause, Cause::None) << "it hits";
 }
 
 TEST(Admission, ASingleMissingImageTakesTheDirectWay) {
@@ -115,6 +117,7 @@ TEST(Admission, ANewDependencyIsOneDepsJobForAll) {
   EXPECT_EQ(names(market.plan(), admission, Need::Needed), (Names{"deps", "crates", "compile", "image api", "image worker"}));
   EXPECT_EQ(admission.jobs[Market::kDeps].reason, "dependencies changed");
   EXPECT_EQ(admission.jobs[Market::kFirstImage].reason, "deps changed");
+  EXPECT_EQ(admission.jobs[Market::kFirstImage].cause, Cause::Upstream);
 }
 
 TEST(Admission, AMovedBaseImageRebuildsWhatStandsOnIt) {
@@ -135,6 +138,7 @@ TEST(Admission, WithoutCacheNothingHits) {
   const Admission admission = memory.admit(market, {true});
   EXPECT_EQ(names(market.plan(), admission, Need::Needed), (Names{"deps", "crates", "compile", "image api", "image worker"}));
   EXPECT_EQ(admission.jobs[Market::kFirstImage].reason, "asked for with --no-cache");
+  EXPECT_EQ(admission.jobs[Market::kFirstImage].cause, Cause::NoCache);
 }
 
 TEST(Admission, ABaseWithoutADigestIsAnErrorThatNamesIt) {
