@@ -1,77 +1,127 @@
 #include "shared/http/server.hpp"
 
-#include <condition_variable>
-#include <deque>
-#include <mutex>
+#include <atomic>
+#include <chrono>
+#include <exception>
 #include <thread>
-#include <utility>
-#include <vector>
 
 #include <httplib.h>
+
+#include "shared/http/pool.hpp"
 
 namespace farm::http {
 namespace {
 
-// httplib's own pool has an endless queue. Here a full queue holds up the accepting thread, so that further connections wait in the kernel.
-class BoundedPool final : public httplib::TaskQueue {
+using Clock = std::chrono::steady_clock;
+
+std::pair<time_t, time_t> split(Millis time) { return {time.value / 1'000, (time.value % 1'000) * 1'000}; }
+std::chrono::milliseconds duration(Millis time) { return std::chrono::milliseconds(time.value); }
+
+// One open stream: counts itself while it lives.
+class Stream {
  public:
-  BoundedPool(std::uint32_t threads, std::uint32_t waiting_max) : waiting_max_(waiting_max) {
-    for (std::uint32_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
-  }
+  Stream(Producer producer, const ServerOptions& options, std::atomic<std::uint32_t>& open, const std::atomic<bool>& stopping)
+      : producer_(std::move(producer)),
+        options_(options),
+        open_(open),
+        stopping_(stopping),
+        end_(Clock::now() + duration(options.stream_life_max)) {}
+  ~Stream() { --open_; }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
 
-  void enqueue(std::function<void()> task) override {
-    std::unique_lock lock(mutex_);
-    room_.wait(lock, [this] { return tasks_.size() < waiting_max_ || stopping_; });
-    tasks_.push_back(std::move(task));
-    ready_.notify_one();
-  }
-
-  void shutdown() override {
-    {
-      const std::scoped_lock lock(mutex_);
-      stopping_ = true;
+  // False: the connection is to be cut.
+  bool turn(httplib::DataSink& sink) {
+    if (stopping_.load() || Clock::now() >= end_ || !sink.is_writable()) return false;
+    std::string piece;
+    bool more = false;
+    try {
+      more = producer_(piece);
+    } catch (const std::exception&) {
+      return false;  // httplib would let it end the process
     }
-    ready_.notify_all();
-    room_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
+    const Clock::time_point before = Clock::now();
+    if (!piece.empty() && !sink.write(piece.data(), piece.size())) return false;
+    if (Clock::now() - before > duration(options_.write_timeout)) return false;  // drop by drop
+    if (!more) sink.done();
+    return true;
   }
 
  private:
-  void work() {
-    for (;;) {
-      std::function<void()> task;
-      {
-        std::unique_lock lock(mutex_);
-        ready_.wait(lock, [this] { return !tasks_.empty() || stopping_; });
-        if (tasks_.empty()) return;
-        task = std::move(tasks_.front());
-        tasks_.pop_front();
-        room_.notify_one();
-      }
-      task();
-    }
-  }
-
-  std::uint32_t waiting_max_;
-  std::mutex mutex_;
-  std::condition_variable ready_;
-  std::condition_variable room_;
-  std::deque<std::function<void()>> tasks_;
-  std::vector<std::thread> threads_;
-  bool stopping_ = false;
+  Producer producer_;
+  const ServerOptions& options_;
+  std::atomic<std::uint32_t>& open_;
+  const std::atomic<bool>& stopping_;
+  const Clock::time_point end_;
 };
-
-void answer_to(httplib::Response& response, const Answer& answer) {
-  response.status = answer.status;
-  response.set_content(answer.body, answer.content_type.c_str());
-}
-
-std::pair<time_t, time_t> split(Millis time) { return {time.value / 1'000, (time.value % 1'000) * 1'000}; }
 
 }  // namespace
 
 struct Server::Impl {
+  Impl(const ServerOptions& options_, std::map<std::string, Handler> handlers_, Handler other_)
+      : options(options_), handlers(std::move(handlers_)), other(std::move(other_)) {}
+
+  void set_up() {
+    server.new_task_queue = [this]() -> httplib::TaskQueue* {
+      return new Pool({options.threads, options.threads + options.streams_max, options.waiting_max});
+    };
+    // One request a connection: httplib polls an idle connection a hundred times a second.
+    server.set_keep_alive_max_count(1);
+    server.set_payload_max_length(options.body_bytes_max);
+    server.set_read_timeout(split(options.read_timeout).first, split(options.read_timeout).second);
+    server.set_write_timeout(split(options.write_timeout).first, split(options.write_timeout).second);
+    // Before httplib's own routing, which matches regular expressions.
+    server.set_pre_routing_handler([this](const httplib::Request& from, httplib::Response& to) {
+      if (from.method != "GET" && from.method != "HEAD") return httplib::Server::HandlerResponse::Unhandled;
+      serve(from, to);
+      return httplib::Server::HandlerResponse::Handled;
+    });
+    server.set_error_handler([this](const httplib::Request& from, httplib::Response& to) {
+      if (!to.body.empty() || to.content_provider_) return;
+      const bool wrong_method = to.status == 404 && from.method != "GET" && from.method != "HEAD";
+      give(to, refuse(wrong_method ? 405 : to.status, from.path));
+    });
+    server.set_exception_handler([this](const httplib::Request& from, httplib::Response& to, const std::exception_ptr&) {
+      to.headers.clear();
+      give(to, refuse(500, from.path));
+    });
+  }
+
+  void serve(const httplib::Request& from, httplib::Response& to) {
+    Request request{from.path, {}, from.get_header_value("Last-Event-ID")};
+    for (const auto& [name, value] : from.params) request.query.emplace(name, value);
+    const auto known = handlers.find(from.path);
+    if (known != handlers.end()) return give(to, known->second(request));
+    give(to, other ? other(request) : refuse(404, from.path));
+  }
+
+  Answer refuse(int status, const std::string& path) const {
+    Answer answer{status, "text/plain; charset=utf-8", std::to_string(status) + "\n"};
+    if (options.refusal) answer = options.refusal(status, path);
+    if (status == 405) answer.headers.emplace_back("Allow", "GET, HEAD");
+    return answer;
+  }
+
+  void give(httplib::Response& to, Answer answer) {
+    if (answer.stream && open.fetch_add(1) >= options.streams_max) {
+      --open;
+      answer = refuse(503, "");
+      answer.headers.emplace_back("Retry-After", "5");
+    }
+    if (answer.status != 200) to.status = answer.status;  // httplib's own choice may be 206
+    for (const auto& [name, value] : options.headers) to.set_header(name, value);
+    for (const auto& [name, value] : answer.headers) to.set_header(name, value);
+    if (answer.status == 204) return;
+    if (!answer.stream) return to.set_content(answer.body, answer.content_type);
+    const auto stream = std::make_shared<Stream>(std::move(answer.stream), options, open, stopping);
+    to.set_chunked_content_provider(answer.content_type, [stream](std::size_t, httplib::DataSink& sink) { return stream->turn(sink); });
+  }
+
+  const ServerOptions options;
+  const std::map<std::string, Handler> handlers;
+  const Handler other;
+  std::atomic<std::uint32_t> open{0};
+  std::atomic<bool> stopping{false};
   httplib::Server server;
   std::thread thread;
   std::uint16_t port = 0;
@@ -80,28 +130,18 @@ struct Server::Impl {
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Server::~Server() {
+  impl_->stopping.store(true);
   impl_->server.stop();
   if (impl_->thread.joinable()) impl_->thread.join();
 }
 
 std::uint16_t Server::port() const { return impl_->port; }
+std::uint32_t Server::streams() const { return impl_->open.load(); }
 
-Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, std::map<std::string, Handler> handlers) {
-  auto impl = std::make_unique<Impl>();
+Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, std::map<std::string, Handler> handlers, Handler other) {
+  auto impl = std::make_unique<Impl>(options, std::move(handlers), std::move(other));
+  impl->set_up();
   httplib::Server& server = impl->server;
-  server.new_task_queue = [options]() -> httplib::TaskQueue* { return new BoundedPool(options.threads, options.waiting_max); };
-  // One request a connection: httplib polls an idle connection a hundred times a second.
-  server.set_keep_alive_max_count(1);
-  server.set_payload_max_length(options.body_bytes_max);
-  server.set_read_timeout(split(options.read_timeout).first, split(options.read_timeout).second);
-  server.set_write_timeout(split(options.write_timeout).first, split(options.write_timeout).second);
-  for (auto& [path, handler] : handlers) {
-    server.Get(path, [handle = std::move(handler)](const httplib::Request& from, httplib::Response& to) {
-      Request request{from.path, {}};
-      for (const auto& [name, value] : from.params) request.query.emplace(name, value);
-      answer_to(to, handle(request));
-    });
-  }
   const std::string place = options.host + ":" + std::to_string(options.port);
   const int port =
       options.port == 0 ? server.bind_to_any_port(options.host) : (server.bind_to_port(options.host, options.port) ? options.port : -1);

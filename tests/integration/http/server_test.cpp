@@ -1,5 +1,10 @@
 #include "shared/http/server.hpp"
 
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
 #include <httplib.h>
 
 #include <gtest/gtest.h>
@@ -23,7 +28,13 @@ TEST(HttpServer, ServesItsPathsAndNothingElse) {
   EXPECT_EQ(echo->status, 201);
   EXPECT_EQ(echo->body, "/echo?a b");
   EXPECT_EQ(client.Get("/other")->status, 404);
-  EXPECT_EQ(client.Post("/echo", "x", "text/plain")->status, 404);
+  const auto post = client.Post("/echo", "x", "text/plain");
+  EXPECT_EQ(post->status, 405);
+  EXPECT_EQ(post->get_header_value("Allow"), "GET, HEAD");
+  const auto head = client.Head("/echo?q=a");
+  EXPECT_EQ(head->status, 201);
+  EXPECT_EQ(head->body, "");
+  EXPECT_EQ(head->get_header_value("Content-Length"), "7");
 }
 
 TEST(HttpServer, BoundsWhatComesIn) {
@@ -55,6 +66,133 @@ TEST(HttpServer, StopsWhileConnectionsAreOpen) {
   server.reset();
   httplib::Client after("127.0.0.1", port);
   EXPECT_FALSE(after.Get("/echo?q=2"));
+}
+
+TEST(HttpServer, OtherPathsHaveAHandlerOfTheirOwnAndEveryAnswerTheSameHeaders) {
+  ServerOptions options;
+  options.headers = {{"X-Content-Type-Options", "nosniff"}};
+  options.refusal = [](int status, const std::string&) { return Answer{status, "application/json", "{}"}; };
+  const auto server = Server::start(options, {}, [](const Request& request) {
+    if (request.path == "/throws") throw std::runtime_error("a secret");
+    return Answer{200, "text/plain", request.path, {{"X-One", "1"}}};
+  });
+  ASSERT_TRUE(server);
+  httplib::Client client("127.0.0.1", (*server)->port());
+  const auto other = client.Get("/a/b%20c");
+  EXPECT_EQ(other->body, "/a/b c");
+  EXPECT_EQ(other->get_header_value("X-One"), "1");
+  EXPECT_EQ(other->get_header_value("X-Content-Type-Options"), "nosniff");
+  const auto thrown = client.Get("/throws");
+  EXPECT_EQ(thrown->status, 500);
+  EXPECT_EQ(thrown->body, "{}");
+  for (const auto& [name, value] : thrown->headers) EXPECT_EQ(value.find("secret"), std::string::npos) << name;
+  EXPECT_EQ(client.Post("/x", "x", "text/plain")->body, "{}");
+}
+
+// A server with one stream of numbered pieces that a test lets go on.
+class Streams {
+ public:
+  explicit Streams(ServerOptions options) {
+    auto started = Server::start(options, {}, [this](const Request& request) {
+      Answer answer{200, "text/event-stream", "", {}, {}};
+      answer.stream = [this, seen = std::string("from ") + request.last_event_id + ";"](std::string& out) mutable {
+        if (!seen.empty()) {
+          out = std::exchange(seen, "");
+          return true;
+        }
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, std::chrono::milliseconds(20), [this] { return over_; });
+        if (flood_) out = std::string(1U << 20U, 'x');
+        if (over_) out = "last;";
+        return !over_;
+      };
+      return answer;
+    });
+    EXPECT_TRUE(started);
+    server = std::move(*started);
+  }
+  void end() {
+    const std::scoped_lock lock(mutex_);
+    over_ = true;
+    changed_.notify_all();
+  }
+  void flood() {
+    const std::scoped_lock lock(mutex_);
+    flood_ = true;
+  }
+  void wait_for_streams(std::uint32_t count) const {
+    while (server->streams() != count) std::this_thread::yield();
+  }
+  std::unique_ptr<Server> server;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool over_ = false;
+  bool flood_ = false;
+};
+
+TEST(HttpServer, AStreamGivesPiecesAsTheyComeAndEnds) {
+  ServerOptions options;
+  options.streams_max = 1;
+  Streams streams(options);
+  httplib::Client client("127.0.0.1", streams.server->port());
+  std::string got;
+  const auto result = client.Get("/", {{"Last-Event-ID", "7"}}, [&](const char* data, std::size_t size) {
+    got.append(data, size);
+    if (got == "from 7;") streams.end();  // the first piece is there while the stream is open
+    return true;
+  });
+  ASSERT_TRUE(result);
+  EXPECT_EQ(got, "from 7;last;");
+  EXPECT_EQ(result->get_header_value("Transfer-Encoding"), "chunked");
+  streams.wait_for_streams(0);
+}
+
+TEST(HttpServer, StreamsAreCountedAndTheRestIsServedBesideThem) {
+  ServerOptions options;
+  options.threads = 1;
+  options.streams_max = 2;
+  Streams streams(options);
+  const std::uint16_t port = streams.server->port();
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i) readers.emplace_back([port] { EXPECT_TRUE(httplib::Client("127.0.0.1", port).Get("/")); });
+  streams.wait_for_streams(2);
+  const auto refused = httplib::Client("127.0.0.1", port).Get("/");
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 503);
+  EXPECT_EQ(refused->get_header_value("Retry-After"), "5");
+  EXPECT_EQ(httplib::Client("127.0.0.1", port).Post("/", "x", "text/plain")->status, 405);
+  streams.end();
+  for (std::thread& reader : readers) reader.join();
+  streams.wait_for_streams(0);
+}
+
+TEST(HttpServer, AStreamWhoseReaderWentAwayOrStandsStillIsCut) {
+  ServerOptions options;
+  options.streams_max = 2;
+  options.write_timeout = Millis{100};
+  Streams streams(options);
+  httplib::Client gone("127.0.0.1", streams.server->port());
+  EXPECT_FALSE(gone.Get("/", [](const char*, std::size_t) { return false; }));
+  streams.wait_for_streams(0);
+
+  httplib::Client still("127.0.0.1", streams.server->port());
+  EXPECT_FALSE(still.Get("/", [&](const char*, std::size_t) {
+    streams.flood();
+    streams.wait_for_streams(0);  // reads nothing until the server gave up
+    return true;
+  }));
+}
+
+TEST(HttpServer, StopsWhileStreamsAreOpen) {
+  ServerOptions options;
+  options.streams_max = 1;
+  Streams streams(options);
+  std::thread reader([port = streams.server->port()] { EXPECT_FALSE(httplib::Client("127.0.0.1", port).Get("/")); });
+  streams.wait_for_streams(1);
+  streams.server.reset();
+  reader.join();
 }
 
 }  // namespace
