@@ -31,6 +31,8 @@ struct AgentHeartbeat {
   buildkitVersion @13 :Text;
   farmVersion @14 :Text;
   held @15 :List(HeldJob);
+  sliceCacheBytes @16 :UInt64;
+  buildkitBytes @17 :UInt64;
 }
 
 struct StepReport {
@@ -117,4 +119,24 @@ struct HeartbeatAnswer {
   sequence @0 :UInt64;
   drain @1 :Bool;
   refusal @2 :Text;
+}
+
+# coordinator → agent, for `farmctl prune`, `du` and `clean`; repeated until CachePruned. An agent carries out each id once and answers a
+# repeat of the newest one as it did before.
+struct PruneCache {
+  id @0 :UInt64;
+  olderThanMs @1 :Int64;
+  keepBytes @2 :UInt64;
+  dryRun @3 :Bool;
+  dropSlices @4 :List(Data);
+}
+
+# agent → coordinator: answers PruneCache.
+struct CachePruned {
+  id @0 :UInt64;
+  sliceBytes @1 :UInt64;
+  buildkitBytes @2 :UInt64;
+  sliceCacheBytes @3 :UInt64;
+  buildkitCacheBytes @4 :UInt64;
+  error @5 :Text;
 }

@@ -44,6 +44,19 @@ struct ListBuilds {
   countMax @0 :UInt32;
 }
 
+# client → coordinator. Changes nothing.
+struct GetHistory {
+  project @0 :Text;
+  countMax @1 :UInt32;
+  before @2 :UInt64;
+}
+
+# client → coordinator. Changes nothing.
+struct ExplainJob {
+  build @0 :UInt64;
+  job @1 :Text;
+}
+
 # client → coordinator; admins only. Says the wanted state, so a repeat is harmless.
 struct SetDrain {
   agent @0 :Text;
@@ -51,6 +64,26 @@ struct SetDrain {
 }
 
 # client → coordinator.
+# client → coordinator; admins only. A repeat finds nothing more to free.
+struct Prune {
+  olderThanMs @0 :Int64;
+  keepBytes @1 :UInt64;
+  dryRun @2 :Bool;
+  all @3 :Bool;
+}
+
+# client → coordinator; admins only. A repeat finds nothing more to forget.
+struct Clean {
+  project @0 :Text;
+  force @1 :Bool;
+  dryRun @2 :Bool;
+}
+
+# client → coordinator; admins only. Says the wanted state, so a repeat is harmless.
+struct HoldBuilds {
+  forMs @0 :Int64;
+}
+
 struct ClientRequest {
   requestId @0 :UInt64;
   union {
@@ -62,6 +95,12 @@ struct ClientRequest {
     listBuilds @6 :ListBuilds;
     listAgents @7 :Void;
     setDrain @8 :SetDrain;
+    getUsage @9 :Void;
+    prune @10 :Prune;
+    clean @11 :Clean;
+    holdBuilds @12 :HoldBuilds;
+    getHistory @13 :GetHistory;
+    explainJob @14 :ExplainJob;
   }
 }
 
@@ -105,6 +144,53 @@ struct AgentStatus {
   version @9 :Text;
   heardMs @10 :Int64;
   running @11 :List(Text);
+  diskTotalBytes @12 :UInt64;
+  memoryTotalBytes @13 :UInt64;
+  loadPermille @14 :UInt32;
+  sliceCacheBytes @15 :UInt64;
+  buildkitBytes @16 :UInt64;
+}
+
+# coordinator → client: answers GetHistory.
+struct BuildHistory {
+  project @0 :Text;
+  builds @1 :List(Common.BuildStatus);
+  next @2 :UInt64;
+}
+
+struct InputChange {
+  name @0 :Text;
+  before @1 :List(Text);
+  after @2 :List(Text);
+}
+
+struct LineChange {
+  lineBefore @0 :UInt32;
+  lineAfter @1 :UInt32;
+  before @2 :Text;
+  after @3 :Text;
+}
+
+struct AgentFit {
+  agent @0 :Text;
+  reason @1 :Text;
+}
+
+# coordinator → client: answers ExplainJob.
+struct Explanation {
+  build @0 :UInt64;
+  project @1 :Text;
+  buildState @2 :Common.BuildState;
+  createdMs @3 :Int64;
+  job @4 :Common.JobStatus;
+  services @5 :List(Text);
+  lastBuild @6 :UInt64;
+  lastMs @7 :Int64;
+  lastKey @8 :Data;
+  changes @9 :List(InputChange);
+  changesLeftOff @10 :UInt32;
+  dockerfile @11 :List(LineChange);
+  agents @12 :List(AgentFit);
 }
 
 # coordinator → client: the request is wrong, not allowed, or can't be served now.
@@ -114,6 +200,69 @@ struct Refused {
 }
 
 # coordinator → client: answers the request with the same id; sent again for each repeat of it.
+# What one kind of thing of one project takes.
+struct UsageGroup {
+  kind @0 :Text;
+  project @1 :Text;
+  items @2 :UInt64;
+  bytes @3 :UInt64;
+  oldestMs @4 :Int64;
+  newestMs @5 :Int64;
+}
+
+struct UsageAgent {
+  name @0 :Text;
+  state @1 :Text;
+  sliceCacheBytes @2 :UInt64;
+  buildkitBytes @3 :UInt64;
+  prunableBytes @4 :UInt64;
+  diskFreeBytes @5 :UInt64;
+  diskTotalBytes @6 :UInt64;
+  error @7 :Text;
+}
+
+# coordinator → client: answers GetUsage.
+struct Usage {
+  groups @0 :List(UsageGroup);
+  agents @1 :List(UsageAgent);
+  registryBytes @2 :UInt64;
+  manifests @3 :UInt64;
+  prunableBytes @4 :UInt64;
+  inUseBytes @5 :UInt64;
+  notes @6 :List(Text);
+}
+
+struct PrunedItem {
+  kind @0 :Text;
+  project @1 :Text;
+  name @2 :Text;
+  bytes @3 :UInt64;
+  usedMs @4 :Int64;
+}
+
+# coordinator → client: answers Prune and Clean.
+struct Pruned {
+  dryRun @0 :Bool;
+  groups @1 :List(UsageGroup);
+  items @2 :List(PrunedItem);
+  results @3 :UInt64;
+  slices @4 :UInt64;
+  manifests @5 :UInt64;
+  registryBytes @6 :UInt64;
+  registryBytesLeft @7 :UInt64;
+  inUse @8 :UInt64;
+  shared @9 :UInt64;
+  agents @10 :List(PrunedAgent);
+  notes @11 :List(Text);
+}
+
+struct PrunedAgent {
+  name @0 :Text;
+  sliceBytes @1 :UInt64;
+  buildkitBytes @2 :UInt64;
+  error @3 :Text;
+}
+
 struct ClientAnswer {
   requestId @0 :UInt64;
   union {
@@ -124,5 +273,9 @@ struct ClientAnswer {
     agentList @5 :List(AgentStatus);
     done @6 :Void;
     refused @7 :Refused;
+    usage @8 :Usage;
+    pruned @9 :Pruned;
+    history @10 :BuildHistory;
+    explanation @11 :Explanation;
   }
 }

@@ -120,6 +120,7 @@ struct SubmitOptions {
   pull @2 :Bool;
   failFast @3 :Bool;
   timeoutMs @4 :Int64;
+  supersede @5 :Text;
 }
 
 struct JobTimings {
@@ -130,6 +131,9 @@ struct JobTimings {
   pushedBytes @4 :UInt64;
   steps @5 :UInt32;
   stepsCached @6 :UInt32;
+  cookMs @7 :Int64;
+  compileMs @8 :Int64;
+  exportMs @9 :Int64;
 }
 
 enum BuildState { waitingForSlices @0; running @1; succeeded @2; failed @3; cancelled @4; }
@@ -150,6 +154,12 @@ struct JobStatus {
   queuedMs @10 :Int64;
   timings @11 :JobTimings;
   image @12 :Data;
+  needs @13 :List(Text);
+  cause @14 :Text;
+  placement @15 :Text;
+  readyMs @16 :Int64;
+  assignedMs @17 :Int64;
+  finishedMs @18 :Int64;
 }
 
 struct ServiceStatus {
@@ -182,4 +192,6 @@ struct BuildStatus {
   jobs @7 :List(JobStatus);
   services @8 :List(ServiceStatus);
   counters @9 :BuildCounters;
+  client @10 :Text;
+  parallel @11 :UInt32 = 1;
 }

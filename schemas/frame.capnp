@@ -13,6 +13,7 @@ struct ToCoordinator {
     report @2 :Agent.JobReport;
     log @3 :Agent.LogChunk;
     client @4 :Client.ClientRequest;
+    cachePruned @5 :Agent.CachePruned;
   }
 }
 
@@ -23,6 +24,7 @@ struct ToAgent {
     cancel @2 :Agent.CancelJob;
     ack @3 :Agent.AckReport;
     heartbeatAnswer @4 :Agent.HeartbeatAnswer;
+    pruneCache @5 :Agent.PruneCache;
   }
 }
 

@@ -21,6 +21,8 @@ struct ResultRecord {
   baseDigests @11 :List(Common.KeyValue);
   upstreamKeys @12 :List(Data);
   usedMs @13 :Int64;
+  build @14 :UInt64;
+  users @15 :List(Text);
 }
 
 # slice id → its blob. Written when the blob was seen in the registry.
@@ -29,6 +31,7 @@ struct SliceRecord {
   blob @1 :Data;
   bytes @2 :UInt64;
   usedMs @3 :Int64;
+  users @4 :List(Text);
 }
 
 # A submission as accepted. Written before Submit is answered. Holds no secret.
@@ -45,6 +48,7 @@ struct SubmissionRecord {
   missingSlices @9 :List(Data);
   needed @10 :List(Bool);
   submitted @11 :Bool;
+  lastKeys @12 :List(Data);
 }
 
 # A scheduler job as agents get it. Written with the scheduler's own record of it.
@@ -57,6 +61,8 @@ struct JobSpecRecord {
   spec @5 :Common.JobSpec;
   baseDigests @6 :List(Common.KeyValue);
   upstreamKeys @7 :List(Data);
+  fallback @8 :List(Common.StageInput);
+  fallbackKeys @9 :List(Data);
 }
 
 # Run times of a job name. Written after each success.
@@ -145,6 +151,11 @@ struct JobRow {
   image @29 :Data;
   imageBytes @30 :UInt64;
   timings @31 :Common.JobTimings;
+  hasFallback @32 :Bool;
+  fellBack @33 :Bool;
+  fallbackNeeds @34 :List(UInt64);
+  fallbackInputs @35 :List(InputRow);
+  placement @36 :Text;
 }
 
 struct Record {

@@ -1,6 +1,9 @@
 #include "coordinator/app/notices.hpp"
 
+#include <set>
+
 #include "coordinator/admission/admission.hpp"
+#include "coordinator/app/uses.hpp"
 #include "coordinator/store/records.hpp"
 
 namespace farm::coordinator {
@@ -41,8 +44,15 @@ void NoticeCollector::add_result(const scheduler::Job& job) {
   if (job.full_context)
     result.key_inputs.push_back({admission::kWholeContextInput, admission::context_digest(spec->spec.full_slices).oci()});
   result.base_digests = std::move(spec->base_digests);
-  result.upstream_keys = std::move(spec->upstream_keys);
+  result.upstream_keys = std::move(job.fell_back ? spec->fallback_keys : spec->upstream_keys);
+  result.build = spec->build;
+  std::set<std::string> users = {result.project};
+  for (const BuildId id : job.builds) {
+    if (const scheduler::Build* build = core_.scheduler.find_build(id)) users.insert(build->project);
+  }
+  result.users.assign(users.begin(), users.end());
   store::put(batch_, result);
+  batch_.erase(store::Kind::Meta, cold_key(result.project, result.name));
   memory_.results.put(job.key, job.result.image, core_.now);
 }
 

@@ -34,6 +34,8 @@ wire::JobSpecRecord spec_record(const OpenBuild& build, const AdmittedJob& job, 
     if (context.image) record.base_digests.push_back({context.name, digests[context.image->reference]});
   }
   for (const StageInput& input : job.spec.inputs) record.upstream_keys.push_back(build.admission->jobs[input.job].key);
+  record.fallback = job.fallback;
+  for (const StageInput& input : job.fallback) record.fallback_keys.push_back(build.admission->jobs[input.job].key);
   return record;
 }
 
@@ -62,7 +64,8 @@ std::vector<BuildJob> build_jobs(const Plan& plan, const admission::Admission& a
     if (admitted.need == Need::NotNeeded) continue;
     const bool hit = admitted.need == Need::Hit;
     jobs.push_back({plan.jobs[i].kind, plan.jobs[i].name, admitted.key, hit, admitted.reason,
-                    hit ? admitted.result.repository : plan.jobs[i].repository, admitted.result.image, JobId{}});
+                    hit ? admitted.result.repository : plan.jobs[i].repository, admitted.result.image, JobId{},
+                    std::string(to_string(admitted.cause))});
   }
   return jobs;
 }
@@ -78,14 +81,19 @@ std::vector<scheduler::NewJob> new_jobs(const Plan& plan, const admission::Admis
     job.key = admitted.key;
     job.kind = plan.jobs[i].kind;
     job.name = plan.jobs[i].name;
-    for (const StageInput& input : admitted.spec.inputs) {
-      const AdmittedJob& upstream = admission.jobs[input.job];
-      if (upstream.need == Need::Needed) {
-        job.needs.push_back(upstream.key);
-      } else {
-        job.inputs.push_back({upstream.key, bytes(upstream.key)});
+    const auto add = [&](const std::vector<StageInput>& stages, std::vector<Digest>& needs, std::vector<scheduler::InputResult>& inputs) {
+      for (const StageInput& input : stages) {
+        const AdmittedJob& upstream = admission.jobs[input.job];
+        if (upstream.need == Need::Needed) {
+          needs.push_back(upstream.key);
+        } else {
+          inputs.push_back({upstream.key, bytes(upstream.key)});
+        }
       }
-    }
+    };
+    add(admitted.spec.inputs, job.needs, job.inputs);
+    add(admitted.fallback, job.fallback_needs, job.fallback_inputs);
+    job.has_fallback = !admitted.fallback.empty();
     job.requirement = requirement_of(admitted.spec);
     job.expected_ms = expected(job.name);
     job.no_cache = options.no_cache;
@@ -113,7 +121,8 @@ std::vector<wire::JobSpecRecord> bind_jobs(OpenBuild& build, const scheduler::Bu
       shown.id = id;
       found = true;
     }
-    if (!found) build.jobs.insert(build.jobs.begin(), {job->kind, job->name, job->key, false, "runs for another build", "", Digest{}, id});
+    if (!found)
+      build.jobs.insert(build.jobs.begin(), {job->kind, job->name, job->key, false, "runs for another build", "", Digest{}, id, ""});
     const auto spec = admitted.find(job->key);
     if (spec != admitted.end() && !is_known(id)) specs.push_back(spec_record(build, *spec->second, id));
   }

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "coordinator/app/uses.hpp"
 #include "coordinator/store/records.hpp"
 #include "shared/oci/image_ref.hpp"
 
@@ -18,12 +19,17 @@ class StartMaker {
     message_.job = start_.job;
     message_.fence = start_.fence;
     message_.key = record->key;
+    if (start_.fell_back) {
+      record->spec.inputs = std::move(record->fallback);
+      record->upstream_keys = std::move(record->fallback_keys);
+    }
     message_.build_name = record->project;
     message_.spec = std::move(record->spec);
     message_.registry = agents_registry(core_.config);
     message_.registry_insecure = core_.config.registry.insecure;
     message_.slice_repository = core_.config.registry.slice_repository;
-    message_.no_cache = start_.no_cache;
+    // After `farmctl clean` a job runs once without what BuildKit still has of it.
+    message_.no_cache = start_.no_cache || core_.store.get(store::Kind::Meta, cold_key(record->project, message_.spec.name)).has_value();
     message_.full_context = start_.full_context;
     message_.timeout = start_.timeout;
     if (auto done = add_overrides(record->upstream_keys); !done) return done.error();

@@ -17,6 +17,8 @@ class View {
     status_.version = build_.version;
     status_.project = build_.submission.plan.project;
     status_.created_ms = build_.submission.created_ms;
+    status_.client = build_.submission.client;
+    status_.parallel = build_.submission.options.parallel;
     set_state();
     status_.jobs.reserve(build_.jobs.size());
     for (const BuildJob& job : build_.jobs) add_job(job);
@@ -49,6 +51,7 @@ class View {
     shown.kind = job.kind;
     shown.name = job.name;
     shown.key = job.key;
+    shown.cause = job.cause;
     if (job.hit) {
       shown.state = JobState::Hit;
       shown.image = job.image;

@@ -1,6 +1,7 @@
 // Which ready job goes to which agent, and what happens to jobs that none can take.
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "coordinator/scheduler/scheduler_impl.hpp"
 
@@ -19,13 +20,14 @@ void Scheduler::Impl::assign_jobs() {
     if (!id) break;
     Job& job = jobs.at(*id);
     if (!below_limit(job) || full.contains(job.requirement)) continue;
-    Agent* agent = choose(job, free);
-    if (agent == nullptr) {
+    const Choice choice = choose(job, free);
+    if (choice.agent == nullptr) {
       full.insert(job.requirement);
       continue;
     }
-    start(job, *agent);
-    if (free_slots(*agent, jobs, options) == 0) std::erase(free, agent);
+    job.placement = placement_in_words(job, choice, fits_only(job, *choice.agent), agents.size(), jobs);
+    start(job, *choice.agent);
+    if (free_slots(*choice.agent, jobs, options) == 0) std::erase(free, choice.agent);
   }
 }
 
@@ -38,17 +40,36 @@ bool Scheduler::Impl::below_limit(const Job& job) const {
   });
 }
 
-Agent* Scheduler::Impl::choose(const Job& job, const std::vector<Agent*>& free) const {
+Choice Scheduler::Impl::choose(const Job& job, const std::vector<Agent*>& free) const {
+  using Rank = std::tuple<bool, Millis>;
   Agent* best = nullptr;
-  std::tuple<bool, Millis> best_rank;
+  Agent* second = nullptr;
+  Rank best_rank;
+  Rank second_rank;
   for (Agent* agent : free) {
     if (!never_fits(*agent, job.requirement).empty() || !not_now(*agent, job.requirement, jobs, now).empty()) continue;
-    const std::tuple rank{job.avoid.contains(agent->name), estimated_finish(*agent, job, jobs)};
-    if (best != nullptr && rank >= best_rank) continue;
-    best = agent;
-    best_rank = rank;
+    const Rank rank{job.avoid.contains(agent->name), estimated_finish(*agent, job, jobs)};
+    if (best == nullptr || rank < best_rank) {
+      second = std::exchange(best, agent);
+      second_rank = std::exchange(best_rank, rank);
+    } else if (second == nullptr || rank < second_rank) {
+      second = agent;
+      second_rank = rank;
+    }
   }
-  return best;
+  Choice choice{best, std::get<1>(best_rank), std::get<0>(best_rank), {}, {}, false};
+  if (second == nullptr) return choice;
+  choice.second = second->name;
+  choice.second_finish = std::get<1>(second_rank);
+  choice.second_failed_before = std::get<0>(second_rank);
+  return choice;
+}
+
+// No other agent that is connected can ever take it.
+bool Scheduler::Impl::fits_only(const Job& job, const Agent& agent) const {
+  return std::none_of(agents.begin(), agents.end(), [&](const auto& item) {
+    return &item.second != &agent && item.second.up && never_fits(item.second, job.requirement).empty();
+  });
 }
 
 std::optional<std::string> Scheduler::Impl::impossible(const Requirement& requirement) const {

@@ -40,7 +40,8 @@ void Scheduler::Impl::on(const BuildAborted& event) {
 
 void Scheduler::Impl::on(const BuildCancelled& event) {
   Build* build = build_of(event.build);
-  if (build != nullptr && !is_final(build->state)) end_build(*build, BuildState::Cancelled, "cancelled by " + event.by);
+  if (build == nullptr || is_final(build->state)) return;
+  end_build(*build, BuildState::Cancelled, event.reason.empty() ? "cancelled by " + event.by : event.reason);
 }
 
 bool Scheduler::Impl::wanted(const Job& job) const {
@@ -86,7 +87,7 @@ void Scheduler::Impl::settle_builds() {
     const Job* failed = nullptr;
     for (const JobId id : build->jobs) {
       const Job* job = job_of(id);
-      if (job == nullptr || job->state != JobState::Failed) continue;
+      if (job == nullptr || job->state != JobState::Failed || (!stops && !is_missed(*job, *build))) continue;
       if (failed == nullptr || std::pair(job->finished, job->id) < std::pair(failed->finished, failed->id)) failed = job;
     }
     if (failed != nullptr) {

@@ -37,6 +37,7 @@ struct SendStart {
   bool full_context = false;
   bool no_cache = false;
   Millis timeout;
+  bool fell_back = false;  // its inputs are those of the fallback
 };
 struct SendCancel {
   std::string agent;

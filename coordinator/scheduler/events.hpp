@@ -29,6 +29,10 @@ struct NewJob {
   std::string name;
   std::vector<Digest> needs;        // keys of jobs of this same list, earlier in it; others are ignored
   std::vector<InputResult> inputs;  // upstream hits
+  // Another way to make it, taken once when a job of `needs` fails: it then needs `fallback_needs` instead. Like needs and inputs.
+  bool has_fallback = false;
+  std::vector<Digest> fallback_needs;
+  std::vector<InputResult> fallback_inputs;
   Requirement requirement;
   Millis expected_ms;  // from history; 0: SchedulerOptions::expected_default
   Millis timeout;      // 0: SchedulerOptions::job_timeout
@@ -52,7 +56,8 @@ struct BuildAborted {
 };
 struct BuildCancelled {
   BuildId build;
-  std::string by;  // who asked, for the reason
+  std::string by;        // who asked, for the reason
+  std::string reason{};  // not empty: the reason instead
 };
 
 struct AgentHeard {

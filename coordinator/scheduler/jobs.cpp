@@ -38,7 +38,7 @@ void Scheduler::Impl::release_delayed() {
 }
 
 SendStart Scheduler::Impl::start_command(const Job& job) const {
-  return SendStart{job.agent, job.id, job.fence, job.full_context, job.no_cache, job.timeout};
+  return SendStart{job.agent, job.id, job.fence, job.full_context, job.no_cache, job.timeout, job.fell_back};
 }
 
 void Scheduler::Impl::start(Job& job, Agent& agent) {
@@ -155,6 +155,11 @@ void Scheduler::Impl::finish_job(Job& job, JobState state, std::string reason) {
     if (state == JobState::Failed) failing.insert(id);
     changed_builds.insert(id);
   }
+  end_downstream(job, state);
+}
+
+void Scheduler::Impl::end_downstream(Job& job, JobState state) {
+  if (state == JobState::Failed || state == JobState::Skipped) fall_back_from(job);
   for (const JobId id : job.wanted_by) {
     Job& downstream = jobs.at(id);
     if (is_final(downstream.state)) continue;

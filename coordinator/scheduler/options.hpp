@@ -22,6 +22,7 @@ enum class PlantedBug : std::uint8_t {
   AckForgotten,          // late reports are not acknowledged
   FenceReused,           // a restart forgets the newest fence
   SkipForgotten,         // dependants of a failed job go on waiting
+  FallbackNotAwaited,    // a job that takes its other way starts before what it needs there
 };
 
 struct SchedulerOptions {

@@ -75,6 +75,9 @@ void Scheduler::Impl::subscribe(Build& build, Job& job) {
     for (const JobId need : job.needs) {
       if (Job* upstream = job_of(need)) subscribe(build, *upstream);
     }
+    for (const JobId need : job.fallback_needs) {
+      if (Job* upstream = job_of(need)) subscribe(build, *upstream);
+    }
     ++build.jobs_open;
     if (build.options.priority < job.priority) {
       job.priority = build.options.priority;
@@ -113,6 +116,7 @@ Job& Scheduler::Impl::create(const Build& build, const NewJob& wanted_job, const
     upstream.wanted_by.insert(job.id);
     if (upstream.state != JobState::Succeeded) ++job.needs_open;
   }
+  add_fallback(job, wanted_job, known);
   if (!job.no_cache) by_key[job.key] = job.id;
   return job;
 }

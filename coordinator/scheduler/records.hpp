@@ -70,6 +70,10 @@ struct JobRecord {
   std::set<BuildId> builds;  // the builds that want it
   std::vector<JobId> needs;  // upstream jobs; all succeeded before it starts
   std::vector<InputResult> inputs;
+  bool has_fallback = false;  // may still go the other way: `fallback_needs` and `fallback_inputs` in the place of needs and inputs
+  bool fell_back = false;     // goes the other way
+  std::vector<JobId> fallback_needs;
+  std::vector<InputResult> fallback_inputs;
   Requirement requirement;
   Millis expected_ms;      // predicted run; at least 1
   Millis timeout;          // of one attempt
@@ -85,12 +89,13 @@ struct JobRecord {
   std::uint32_t infra_failures = 0;
   bool full_context = false;  // the next attempt (or the running one) takes the whole context
   Instant created;
-  Instant ready;       // when its last upstream job succeeded; 0: not yet
-  Instant not_before;  // backoff
-  Instant assigned;    // of the newest attempt
-  Instant finished;    // 0 while it is not final
-  Succeeded result;    // from Verifying on
-  JobTimings timings;  // of the newest report
+  Instant ready;          // when its last upstream job succeeded; 0: not yet
+  Instant not_before;     // backoff
+  Instant assigned;       // of the newest attempt
+  Instant finished;       // 0 while it is not final
+  Succeeded result;       // from Verifying on
+  JobTimings timings;     // of the newest report
+  std::string placement{}; // why on that agent, for people
   friend bool operator==(const JobRecord&, const JobRecord&) = default;
 };
 

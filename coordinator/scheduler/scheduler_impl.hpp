@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "coordinator/scheduler/placement.hpp"
+#include "coordinator/scheduler/placement_words.hpp"
 #include "coordinator/scheduler/ready_queue.hpp"
 #include "coordinator/scheduler/scheduler.hpp"
 #include "shared/base/assert.hpp"
@@ -84,9 +85,16 @@ struct Scheduler::Impl {
   void requeue(Job& job, Instant not_before);
   void infra_failure(Job& job, const std::string& cause, bool reported);
   void finish_job(Job& job, JobState state, std::string reason);
+  void end_downstream(Job& job, JobState state);
   void release_delayed();
   void end_overdue_jobs();
   SendStart start_command(const Job& job) const;
+
+  // ---- fallback.cpp
+  void add_fallback(Job& job, const NewJob& wanted_job, const std::map<Digest, JobId>& known);
+  void fall_back_from(const Job& failed);
+  bool is_missed(const Job& failed, const Build& build) const;
+  void fall_back(Job& job, const Job& failed);
 
   // ---- agents.cpp
   Agent* known_agent(const AgentHeard& event);
@@ -107,7 +115,8 @@ struct Scheduler::Impl {
   // ---- assign.cpp
   void assign_jobs();
   bool below_limit(const Job& job) const;
-  Agent* choose(const Job& job, const std::vector<Agent*>& free) const;
+  Choice choose(const Job& job, const std::vector<Agent*>& free) const;
+  bool fits_only(const Job& job, const Agent& agent) const;
   void watch_impossible();
   std::optional<std::string> impossible(const Requirement& requirement) const;
 

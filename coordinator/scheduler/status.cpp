@@ -26,6 +26,13 @@ JobStatus Scheduler::job_status(const Build& build, const Job& job, Instant now)
   if (job.ready != Instant{}) status.queued_ms = std::max(queued_until - job.ready, Millis{0});
   status.timings = job.timings;
   status.image = job.result.image;
+  for (const JobId need : job.needs) {
+    if (const Job* upstream = find_job(need)) status.needs.push_back(upstream->name);
+  }
+  status.placement = job.placement;
+  status.ready_ms = job.ready.ms;
+  status.assigned_ms = job.assigned.ms;
+  status.finished_ms = is_final(job.state) ? job.finished.ms : 0;
   return status;
 }
 
@@ -46,6 +53,11 @@ AgentStatus Scheduler::agent_status(const Agent& agent) const {
   for (const JobId id : agent.assigned) {
     if (const Job* job = find_job(id)) status.running.push_back(job->name);
   }
+  status.disk_total_bytes = agent.last.disk_total_bytes;
+  status.memory_total_bytes = agent.last.memory_total_bytes;
+  status.load_permille = agent.last.load_permille;
+  status.slice_cache_bytes = agent.last.slice_cache_bytes;
+  status.buildkit_bytes = agent.last.buildkit_bytes;
   return status;
 }
 

@@ -63,6 +63,10 @@ wire::JobRow to_row(const scheduler::JobRecord& record) {
   row.builds.assign(record.builds.begin(), record.builds.end());
   row.needs = record.needs;
   for (const scheduler::InputResult& input : record.inputs) row.inputs.push_back({input.key, input.bytes});
+  row.has_fallback = record.has_fallback;
+  row.fell_back = record.fell_back;
+  row.fallback_needs = record.fallback_needs;
+  for (const scheduler::InputResult& input : record.fallback_inputs) row.fallback_inputs.push_back({input.key, input.bytes});
   row.platform = record.requirement.platform;
   row.labels = record.requirement.labels;
   row.disk_bytes = record.requirement.disk_bytes;
@@ -87,6 +91,7 @@ wire::JobRow to_row(const scheduler::JobRecord& record) {
   row.image = record.result.image;
   row.image_bytes = record.result.bytes;
   row.timings = record.timings;
+  row.placement = record.placement;
   return row;
 }
 
@@ -102,6 +107,10 @@ Result<scheduler::JobRecord> from_row(wire::JobRow row) {
   record.builds = {row.builds.begin(), row.builds.end()};
   record.needs = std::move(row.needs);
   for (const wire::InputRow& input : row.inputs) record.inputs.push_back({input.key, input.bytes});
+  record.has_fallback = row.has_fallback;
+  record.fell_back = row.fell_back;
+  record.fallback_needs = std::move(row.fallback_needs);
+  for (const wire::InputRow& input : row.fallback_inputs) record.fallback_inputs.push_back({input.key, input.bytes});
   record.requirement = {std::move(row.platform), std::move(row.labels), row.disk_bytes, row.memory_bytes};
   record.expected_ms = row.expected_ms;
   record.timeout = row.timeout;
@@ -122,6 +131,7 @@ Result<scheduler::JobRecord> from_row(wire::JobRow row) {
   record.finished = {row.finished_ms};
   record.result = {row.image, row.image_bytes};
   record.timings = row.timings;
+  record.placement = std::move(row.placement);
   return record;
 }
 

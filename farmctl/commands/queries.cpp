@@ -8,7 +8,7 @@
 #include "farmctl/commands/commands.hpp"
 #include "farmctl/commands/follow.hpp"
 #include "farmctl/render/build_view.hpp"
-#include "farmctl/render/status_json.hpp"
+#include "shared/json/status_json.hpp"
 #include "farmctl/render/text.hpp"
 
 namespace farm::ctl {

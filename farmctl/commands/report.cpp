@@ -2,7 +2,7 @@
 #include <cstdio>
 
 #include "farmctl/commands/commands.hpp"
-#include "farmctl/render/status_json.hpp"
+#include "shared/json/status_json.hpp"
 
 namespace farm::ctl {
 

@@ -8,10 +8,11 @@
 #include "farmctl/client/coordinator_client.hpp"
 #include "farmctl/client/find_farm.hpp"
 #include "farmctl/client/push_slices.hpp"
+#include "farmctl/commands/ci_reports.hpp"
 #include "farmctl/commands/commands.hpp"
 #include "farmctl/commands/follow.hpp"
 #include "farmctl/render/build_view.hpp"
-#include "farmctl/render/status_json.hpp"
+#include "shared/json/status_json.hpp"
 
 namespace farm::ctl {
 namespace {
@@ -58,8 +59,13 @@ Result<std::map<std::string, std::string>> secret_values(const ReadProject& proj
   return values;
 }
 
+struct Submitted {
+  BuildStatus status;
+  ReadProject project;
+};
+
 // One attempt: read, submit, push. Conflict where a file changed in between.
-Result<BuildStatus> submit_once(CoordinatorClient& client, const config::ClientConfig& farm, const SubmitCommand& command, bool first) {
+Result<Submitted> submit_once(CoordinatorClient& client, const config::ClientConfig& farm, const SubmitCommand& command, bool first) {
   Result<ReadProject> project = read_project(command.project);
   if (!project) return std::move(project).error();
   if (first) {
@@ -72,7 +78,7 @@ Result<BuildStatus> submit_once(CoordinatorClient& client, const config::ClientC
   const protocol::Submit submit{*token, command.options, project->plan.plan, *secrets};
   Result<protocol::Accepted> accepted = client.ask_for<protocol::Accepted>(submit, kAnswerTimeout, &interrupted);
   if (!accepted) return std::move(accepted).error();
-  if (accepted->missing_slices.empty()) return std::move(accepted->status);
+  if (accepted->missing_slices.empty()) return Submitted{std::move(accepted->status), *std::move(project)};
   const PushTarget target{farm.registry.empty() ? accepted->registry : farm.registry, accepted->registry_insecure || farm.registry_insecure,
                           accepted->slice_repository};
   Result<std::vector<protocol::SliceBlob>> blobs =
@@ -85,7 +91,7 @@ Result<BuildStatus> submit_once(CoordinatorClient& client, const config::ClientC
   }
   accepted = client.ask_for<protocol::Accepted>(protocol::SlicesPushed{*token, *blobs}, kAnswerTimeout, &interrupted);
   if (!accepted) return std::move(accepted).error();
-  return std::move(accepted->status);
+  return Submitted{std::move(accepted->status), *std::move(project)};
 }
 
 // The farm on this machine has stand-ins only for the base images of projects that it was started for.
@@ -96,20 +102,38 @@ Error with_hint(Error error, const config::ClientConfig& farm) {
   return error;
 }
 
+ExitCode fail(const SubmitCommand& command, const Error& error) {
+  const ExitCode code = report(error, command.output);
+  if (const Result<void> written = write_ci_error(command.ci, error); !written) (void)report(written.error());
+  return code;
+}
+
+ExitCode finish(const SubmitCommand& command, CoordinatorClient& client, const BuildStatus& status, Millis total,
+                const ReadProject& project) {
+  std::fputs((command.output == Output::Json ? render_build_json(status) : render_summary(status, total)).c_str(), stdout);
+  std::fflush(stdout);
+  const Result<void> written = write_ci_reports(client, command.ci, status, total, project);
+  if (!written) (void)report(written.error());
+  if (status.state != BuildState::Succeeded) return ExitCode::BuildFailed;
+  return written ? ExitCode::Ok : exit_code_of(written.error().kind);
+}
+
 }  // namespace
 
 ExitCode run_submit(const GlobalOptions& global, const SubmitCommand& command) {
   const Stopwatch watch;
+  if (const Result<void> checked = check_ci_files(command.ci); !checked) return report(checked.error(), command.output);
   Result<config::ClientConfig> farm = find_farm(global.config);
-  if (!farm) return report(farm.error(), command.output);
+  if (!farm) return fail(command, farm.error());
   Result<std::unique_ptr<CoordinatorClient>> client = CoordinatorClient::connect(*farm);
-  if (!client) return report(client.error(), command.output);
-  Result<BuildStatus> status = submit_once(**client, *farm, command, true);
-  for (int reads = 1; !status && status.error().kind == ErrorKind::Conflict && reads < kReadsMax; ++reads) {
-    std::fprintf(stderr, "%s; reading the project again\n", status.error().message.c_str());
-    status = submit_once(**client, *farm, command, false);
+  if (!client) return fail(command, client.error());
+  Result<Submitted> submitted = submit_once(**client, *farm, command, true);
+  for (int reads = 1; !submitted && submitted.error().kind == ErrorKind::Conflict && reads < kReadsMax; ++reads) {
+    std::fprintf(stderr, "%s; reading the project again\n", submitted.error().message.c_str());
+    submitted = submit_once(**client, *farm, command, false);
   }
-  if (!status) return report(with_hint(status.error(), *farm), command.output);
+  if (!submitted) return fail(command, with_hint(submitted.error(), *farm));
+  Result<BuildStatus> status = std::move(submitted->status);
   if (command.detach && !is_final(status->state)) {
     if (command.output == Output::Json) {
       std::fputs(render_build_json(*status).c_str(), stdout);
@@ -120,10 +144,9 @@ ExitCode run_submit(const GlobalOptions& global, const SubmitCommand& command) {
   }
   if (!is_final(status->state)) {
     status = follow_build(**client, *std::move(status), command.output == Output::Text);
-    if (!status) return report(status.error(), command.output);
+    if (!status) return fail(command, status.error());
   }
-  std::fputs((command.output == Output::Json ? render_build_json(*status) : render_summary(*status, watch.elapsed())).c_str(), stdout);
-  return status->state == BuildState::Succeeded ? ExitCode::Ok : ExitCode::BuildFailed;
+  return finish(command, **client, *status, watch.elapsed(), submitted->project);
 }
 
 }  // namespace farm::ctl

@@ -55,6 +55,10 @@ struct JobTimings {
   std::uint64_t pushed_bytes = 0;
   std::uint32_t steps = 0;
   std::uint32_t steps_cached = 0;
+  // What the phases above are made of, at most as long as these together; 0 where there was no such step.
+  Millis cook_ms;     // of run_ms: steps that run `cargo chef cook`
+  Millis compile_ms;  // of run_ms: steps that run `cargo build`
+  Millis export_ms;   // of push_ms: writing the layers
   friend bool operator==(const JobTimings&, const JobTimings&) = default;
 };
 

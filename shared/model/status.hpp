@@ -44,6 +44,12 @@ struct JobStatus {
   Millis queued_ms;
   JobTimings timings;
   Digest image;
+  std::vector<std::string> needs;  // names of the jobs of this build that it stands on
+  std::string cause;               // of a miss: one word of admission's closed set; empty: a hit
+  std::string placement;           // why on that agent, for people; empty: not assigned yet
+  std::int64_t ready_ms = 0;       // since the epoch, 0: not yet. When all that it needs was there
+  std::int64_t assigned_ms = 0;    // of the last attempt
+  std::int64_t finished_ms = 0;
 };
 
 struct ServiceStatus {
@@ -75,6 +81,8 @@ struct BuildStatus {
   std::vector<JobStatus> jobs;   // upstream first
   std::vector<ServiceStatus> services;
   BuildCounters counters;
+  std::string client;          // whose key submitted it
+  std::uint32_t parallel = 1;  // as submitted; 0: no limit
 };
 
 struct AgentStatus {
@@ -90,6 +98,11 @@ struct AgentStatus {
   std::string version;
   std::int64_t heard_ms = 0;         // when it was last heard
   std::vector<std::string> running;  // names of the jobs it holds
+  std::uint64_t disk_total_bytes = 0;
+  std::uint64_t memory_total_bytes = 0;
+  std::uint32_t load_permille = 0;      // load average over cores
+  std::uint64_t slice_cache_bytes = 0;  // what its caches hold
+  std::uint64_t buildkit_bytes = 0;
 };
 
 struct BuildSummary {

@@ -46,6 +46,8 @@ struct AgentHeartbeat {
   std::string buildkit_version;
   std::string farm_version;
   std::vector<HeldJob> held;
+  std::uint64_t slice_cache_bytes = 0;
+  std::uint64_t buildkit_bytes = 0;  // as last asked; 0: not known yet
   friend bool operator==(const AgentHeartbeat&, const AgentHeartbeat&) = default;
 };
 
@@ -124,7 +126,29 @@ struct HeartbeatAnswer {
   friend bool operator==(const HeartbeatAnswer&, const HeartbeatAnswer&) = default;
 };
 
-using FromAgent = std::variant<AgentHeartbeat, JobReport, LogChunk>;
-using ToAgent = std::variant<StartJob, CancelJob, AckReport, HeartbeatAnswer>;
+// ---- caches: asked by the coordinator, repeated until answered; an agent carries out each id once
+
+inline constexpr std::uint64_t kNoByteLimit = UINT64_MAX;
+
+struct PruneCache {
+  std::uint64_t id = 0;                     // grows
+  std::int64_t older_than_ms = -1;          // what was not used for so long goes; negative: age does not count
+  std::uint64_t keep_bytes = kNoByteLimit;  // each of the two caches goes down to this, the least recently used first
+  bool dry_run = false;                     // only tell what would be freed
+  std::vector<Digest> drop_slices;          // blobs that go whatever their age
+  friend bool operator==(const PruneCache&, const PruneCache&) = default;
+};
+struct CachePruned {
+  std::uint64_t id = 0;
+  std::uint64_t slice_bytes = 0;  // freed; in a dry run what would be
+  std::uint64_t buildkit_bytes = 0;
+  std::uint64_t slice_cache_bytes = 0;  // what is left now
+  std::uint64_t buildkit_cache_bytes = 0;
+  std::string error;  // not empty: what of it could not be done
+  friend bool operator==(const CachePruned&, const CachePruned&) = default;
+};
+
+using FromAgent = std::variant<AgentHeartbeat, JobReport, LogChunk, CachePruned>;
+using ToAgent = std::variant<StartJob, CancelJob, AckReport, HeartbeatAnswer, PruneCache>;
 
 }  // namespace farm::protocol

@@ -107,6 +107,8 @@ void write(schema::AgentHeartbeat::Builder out, const AgentHeartbeat& value) {
   out.setBuildkitVersion(text(value.buildkit_version));
   out.setFarmVersion(text(value.farm_version));
   write_all(out.initHeld(count(value.held.size())), value.held);
+  out.setSliceCacheBytes(value.slice_cache_bytes);
+  out.setBuildkitBytes(value.buildkit_bytes);
 }
 template <>
 void read(schema::AgentHeartbeat::Reader in, AgentHeartbeat& value) {
@@ -126,6 +128,8 @@ void read(schema::AgentHeartbeat::Reader in, AgentHeartbeat& value) {
   value.buildkit_version = from_text(in.getBuildkitVersion());
   value.farm_version = from_text(in.getFarmVersion());
   read_all(in.getHeld(), value.held);
+  value.slice_cache_bytes = in.getSliceCacheBytes();
+  value.buildkit_bytes = in.getBuildkitBytes();
 }
 
 template <>
@@ -234,6 +238,42 @@ void read(schema::HeartbeatAnswer::Reader in, HeartbeatAnswer& value) {
   value.sequence = in.getSequence();
   value.drain = in.getDrain();
   value.refusal = from_text(in.getRefusal());
+}
+
+template <>
+void write(schema::PruneCache::Builder out, const PruneCache& value) {
+  out.setId(value.id);
+  out.setOlderThanMs(value.older_than_ms);
+  out.setKeepBytes(value.keep_bytes);
+  out.setDryRun(value.dry_run);
+  write_digests(out.initDropSlices(count(value.drop_slices.size())), value.drop_slices);
+}
+template <>
+void read(schema::PruneCache::Reader in, PruneCache& value) {
+  value.id = in.getId();
+  value.older_than_ms = in.getOlderThanMs();
+  value.keep_bytes = in.getKeepBytes();
+  value.dry_run = in.getDryRun();
+  read_digests(in.getDropSlices(), value.drop_slices);
+}
+
+template <>
+void write(schema::CachePruned::Builder out, const CachePruned& value) {
+  out.setId(value.id);
+  out.setSliceBytes(value.slice_bytes);
+  out.setBuildkitBytes(value.buildkit_bytes);
+  out.setSliceCacheBytes(value.slice_cache_bytes);
+  out.setBuildkitCacheBytes(value.buildkit_cache_bytes);
+  out.setError(text(value.error));
+}
+template <>
+void read(schema::CachePruned::Reader in, CachePruned& value) {
+  value.id = in.getId();
+  value.slice_bytes = in.getSliceBytes();
+  value.buildkit_bytes = in.getBuildkitBytes();
+  value.slice_cache_bytes = in.getSliceCacheBytes();
+  value.buildkit_cache_bytes = in.getBuildkitCacheBytes();
+  value.error = from_text(in.getError());
 }
 
 }  // namespace farm::wire

@@ -42,6 +42,34 @@ void write_body(schema::ClientRequest::Builder out, const SetDrain& value) {
   body.setDrain(value.drain);
 }
 
+void write_body(schema::ClientRequest::Builder out, const GetUsage& /*value*/) { out.setGetUsage(); }
+void write_body(schema::ClientRequest::Builder out, const Prune& value) {
+  auto body = out.initPrune();
+  body.setOlderThanMs(value.older_than_ms);
+  body.setKeepBytes(value.keep_bytes);
+  body.setDryRun(value.dry_run);
+  body.setAll(value.all);
+}
+void write_body(schema::ClientRequest::Builder out, const Clean& value) {
+  auto body = out.initClean();
+  body.setProject(text(value.project));
+  body.setForce(value.force);
+  body.setDryRun(value.dry_run);
+}
+void write_body(schema::ClientRequest::Builder out, const HoldBuilds& value) { out.initHoldBuilds().setForMs(value.for_ms.value); }
+
+void write_body(schema::ClientRequest::Builder out, const GetHistory& value) {
+  auto body = out.initGetHistory();
+  body.setProject(text(value.project));
+  body.setCountMax(value.count_max);
+  body.setBefore(value.before.value);
+}
+void write_body(schema::ClientRequest::Builder out, const ExplainJob& value) {
+  auto body = out.initExplainJob();
+  body.setBuild(value.build.value);
+  body.setJob(text(value.job));
+}
+
 Submit read_submit(schema::Submit::Reader in) {
   Submit value;
   value.token = from_text(in.getToken());
@@ -96,6 +124,11 @@ void write(schema::AgentStatus::Builder out, const AgentStatus& value) {
   out.setVersion(text(value.version));
   out.setHeardMs(value.heard_ms);
   write_texts(out.initRunning(count(value.running.size())), value.running);
+  out.setDiskTotalBytes(value.disk_total_bytes);
+  out.setMemoryTotalBytes(value.memory_total_bytes);
+  out.setLoadPermille(value.load_permille);
+  out.setSliceCacheBytes(value.slice_cache_bytes);
+  out.setBuildkitBytes(value.buildkit_bytes);
 }
 template <>
 void read(schema::AgentStatus::Reader in, AgentStatus& value) {
@@ -111,6 +144,11 @@ void read(schema::AgentStatus::Reader in, AgentStatus& value) {
   value.version = from_text(in.getVersion());
   value.heard_ms = in.getHeardMs();
   read_texts(in.getRunning(), value.running);
+  value.disk_total_bytes = in.getDiskTotalBytes();
+  value.memory_total_bytes = in.getMemoryTotalBytes();
+  value.load_permille = in.getLoadPermille();
+  value.slice_cache_bytes = in.getSliceCacheBytes();
+  value.buildkit_bytes = in.getBuildkitBytes();
 }
 
 namespace {
@@ -143,6 +181,11 @@ void write_body(schema::ClientAnswer::Builder out, const Refused& value) {
   body.setKind(to_enum<schema::ErrorKind>(value.kind));
   body.setMessage(text(value.message));
 }
+void write_body(schema::ClientAnswer::Builder out, const BuildHistory& value) { write(out.initHistory(), value); }
+void write_body(schema::ClientAnswer::Builder out, const Explanation& value) { write(out.initExplanation(), value); }
+
+void write_body(schema::ClientAnswer::Builder out, const Usage& value) { write(out.initUsage(), value); }
+void write_body(schema::ClientAnswer::Builder out, const Pruned& value) { write(out.initPruned(), value); }
 
 Accepted read_accepted(schema::Accepted::Reader in) {
   Accepted value;
@@ -153,8 +196,9 @@ Accepted read_accepted(schema::Accepted::Reader in) {
   value.slice_repository = from_text(in.getSliceRepository());
   return value;
 }
-BuildStatus read_status(schema::BuildStatus::Reader in) {
-  BuildStatus value;
+template <typename Value, typename Reader>
+Value read_as(Reader in) {
+  Value value;
   read(in, value);
   return value;
 }
@@ -188,6 +232,24 @@ ClientRequestBody read_body(schema::ClientRequest::Reader in) {
       const auto drain = in.getSetDrain();
       return SetDrain{from_text(drain.getAgent()), drain.getDrain()};
     }
+    case schema::ClientRequest::GET_HISTORY: {
+      const auto history = in.getGetHistory();
+      return GetHistory{from_text(history.getProject()), history.getCountMax(), {history.getBefore()}};
+    }
+    case schema::ClientRequest::EXPLAIN_JOB: {
+      const auto explain = in.getExplainJob();
+      return ExplainJob{{explain.getBuild()}, from_text(explain.getJob())};
+    }
+    case schema::ClientRequest::GET_USAGE: return GetUsage{};
+    case schema::ClientRequest::PRUNE: {
+      const auto prune = in.getPrune();
+      return Prune{prune.getOlderThanMs(), prune.getKeepBytes(), prune.getDryRun(), prune.getAll()};
+    }
+    case schema::ClientRequest::CLEAN: {
+      const auto clean = in.getClean();
+      return Clean{from_text(clean.getProject()), clean.getForce(), clean.getDryRun()};
+    }
+    case schema::ClientRequest::HOLD_BUILDS: return HoldBuilds{{in.getHoldBuilds().getForMs()}};
   }
   fail_unknown("request", static_cast<unsigned>(in.which()));
 }
@@ -195,7 +257,7 @@ ClientRequestBody read_body(schema::ClientRequest::Reader in) {
 ClientAnswerBody read_body(schema::ClientAnswer::Reader in) {
   switch (in.which()) {
     case schema::ClientAnswer::ACCEPTED: return read_accepted(in.getAccepted());
-    case schema::ClientAnswer::STATUS: return read_status(in.getStatus());
+    case schema::ClientAnswer::STATUS: return read_as<BuildStatus>(in.getStatus());
     case schema::ClientAnswer::LOG_PART: {
       const auto part = in.getLogPart();
       return LogPart{from_text(part.getJob()), part.getOffset(), from_data(part.getBytes()), part.getEnded()};
@@ -206,6 +268,18 @@ ClientAnswerBody read_body(schema::ClientAnswer::Reader in) {
     case schema::ClientAnswer::REFUSED: {
       const auto refused = in.getRefused();
       return Refused{read_error_kind(refused.getKind()), from_text(refused.getMessage())};
+    }
+    case schema::ClientAnswer::HISTORY: return read_as<BuildHistory>(in.getHistory());
+    case schema::ClientAnswer::EXPLANATION: return read_as<Explanation>(in.getExplanation());
+    case schema::ClientAnswer::USAGE: {
+      Usage usage;
+      read(in.getUsage(), usage);
+      return usage;
+    }
+    case schema::ClientAnswer::PRUNED: {
+      Pruned pruned;
+      read(in.getPruned(), pruned);
+      return pruned;
     }
   }
   fail_unknown("answer", static_cast<unsigned>(in.which()));

@@ -39,6 +39,30 @@ void write(schema::HeartbeatAnswer::Builder out, const protocol::HeartbeatAnswer
 template <>
 void read(schema::HeartbeatAnswer::Reader in, protocol::HeartbeatAnswer& value);
 template <>
+void write(schema::PruneCache::Builder out, const protocol::PruneCache& value);
+template <>
+void read(schema::PruneCache::Reader in, protocol::PruneCache& value);
+template <>
+void write(schema::CachePruned::Builder out, const protocol::CachePruned& value);
+template <>
+void read(schema::CachePruned::Reader in, protocol::CachePruned& value);
+template <>
+void write(schema::Usage::Builder out, const protocol::Usage& value);
+template <>
+void read(schema::Usage::Reader in, protocol::Usage& value);
+template <>
+void write(schema::Pruned::Builder out, const protocol::Pruned& value);
+template <>
+void read(schema::Pruned::Reader in, protocol::Pruned& value);
+template <>
+void write(schema::BuildHistory::Builder out, const protocol::BuildHistory& value);
+template <>
+void read(schema::BuildHistory::Reader in, protocol::BuildHistory& value);
+template <>
+void write(schema::Explanation::Builder out, const Explanation& value);
+template <>
+void read(schema::Explanation::Reader in, Explanation& value);
+template <>
 void write(schema::ClientRequest::Builder out, const protocol::ClientRequest& value);
 template <>
 void read(schema::ClientRequest::Reader in, protocol::ClientRequest& value);

@@ -208,6 +208,7 @@ void write(schema::SubmitOptions::Builder out, const protocol::SubmitOptions& va
   out.setPull(value.pull);
   out.setFailFast(value.fail_fast);
   out.setTimeoutMs(value.timeout.value);
+  out.setSupersede(text(value.supersede));
 }
 template <>
 void read(schema::SubmitOptions::Reader in, protocol::SubmitOptions& value) {
@@ -216,6 +217,7 @@ void read(schema::SubmitOptions::Reader in, protocol::SubmitOptions& value) {
   value.pull = in.getPull();
   value.fail_fast = in.getFailFast();
   value.timeout = {in.getTimeoutMs()};
+  value.supersede = from_text(in.getSupersede());
 }
 
 }  // namespace farm::wire

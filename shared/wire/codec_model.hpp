@@ -48,6 +48,10 @@ void write(schema::JobTimings::Builder out, const JobTimings& value);
 template <>
 void read(schema::JobTimings::Reader in, JobTimings& value);
 template <>
+void write(schema::JobStatus::Builder out, const JobStatus& value);
+template <>
+void read(schema::JobStatus::Reader in, JobStatus& value);
+template <>
 void write(schema::BuildStatus::Builder out, const BuildStatus& value);
 template <>
 void read(schema::BuildStatus::Reader in, BuildStatus& value);

@@ -26,6 +26,8 @@ void write(schema::ResultRecord::Builder out, const ResultRecord& value) {
   out.setUsedMs(value.used_ms);
   out.setRunMs(value.run_ms.value);
   out.setZone(text(value.zone));
+  out.setBuild(value.build.value);
+  write_texts(out.initUsers(count(value.users.size())), value.users);
   write_all(out.initKeyInputs(count(value.key_inputs.size())), value.key_inputs);
   write_all(out.initBaseDigests(count(value.base_digests.size())), value.base_digests);
   write_digests(out.initUpstreamKeys(count(value.upstream_keys.size())), value.upstream_keys);
@@ -43,6 +45,8 @@ void read(schema::ResultRecord::Reader in, ResultRecord& value) {
   value.used_ms = in.getUsedMs();
   value.run_ms = {in.getRunMs()};
   value.zone = from_text(in.getZone());
+  value.build = {in.getBuild()};
+  read_texts(in.getUsers(), value.users);
   read_all(in.getKeyInputs(), value.key_inputs);
   read_all(in.getBaseDigests(), value.base_digests);
   read_digests(in.getUpstreamKeys(), value.upstream_keys);
@@ -54,6 +58,7 @@ void write(schema::SliceRecord::Builder out, const SliceRecord& value) {
   out.setBlob(data(value.blob));
   out.setBytes(value.bytes);
   out.setUsedMs(value.used_ms);
+  write_texts(out.initUsers(count(value.users.size())), value.users);
 }
 template <>
 void read(schema::SliceRecord::Reader in, SliceRecord& value) {
@@ -61,6 +66,7 @@ void read(schema::SliceRecord::Reader in, SliceRecord& value) {
   value.blob = from_digest(in.getBlob());
   value.bytes = in.getBytes();
   value.used_ms = in.getUsedMs();
+  read_texts(in.getUsers(), value.users);
 }
 
 template <>
@@ -78,6 +84,7 @@ void write(schema::SubmissionRecord::Builder out, const SubmissionRecord& value)
   auto needed = out.initNeeded(count(value.needed.size()));
   for (unsigned place = 0; place < needed.size(); ++place) needed.set(place, value.needed[place]);
   out.setSubmitted(value.submitted);
+  write_digests(out.initLastKeys(count(value.last_keys.size())), value.last_keys);
 }
 template <>
 void read(schema::SubmissionRecord::Reader in, SubmissionRecord& value) {
@@ -94,6 +101,7 @@ void read(schema::SubmissionRecord::Reader in, SubmissionRecord& value) {
   check_length(in.getNeeded());
   for (const bool needed : in.getNeeded()) value.needed.push_back(needed);
   value.submitted = in.getSubmitted();
+  read_digests(in.getLastKeys(), value.last_keys);
 }
 
 template <>
@@ -106,6 +114,8 @@ void write(schema::JobSpecRecord::Builder out, const JobSpecRecord& value) {
   write(out.initSpec(), value.spec);
   write_all(out.initBaseDigests(count(value.base_digests.size())), value.base_digests);
   write_digests(out.initUpstreamKeys(count(value.upstream_keys.size())), value.upstream_keys);
+  write_all(out.initFallback(count(value.fallback.size())), value.fallback);
+  write_digests(out.initFallbackKeys(count(value.fallback_keys.size())), value.fallback_keys);
 }
 template <>
 void read(schema::JobSpecRecord::Reader in, JobSpecRecord& value) {
@@ -117,6 +127,8 @@ void read(schema::JobSpecRecord::Reader in, JobSpecRecord& value) {
   read(in.getSpec(), value.spec);
   read_all(in.getBaseDigests(), value.base_digests);
   read_digests(in.getUpstreamKeys(), value.upstream_keys);
+  read_all(in.getFallback(), value.fallback);
+  read_digests(in.getFallbackKeys(), value.fallback_keys);
 }
 
 template <>
@@ -242,7 +254,12 @@ void write(schema::JobRow::Builder out, const JobRow& value) {
   out.setFinishedMs(value.finished_ms);
   out.setImage(data(value.image));
   out.setImageBytes(value.image_bytes);
+  out.setPlacement(text(value.placement));
   write(out.initTimings(), value.timings);
+  out.setHasFallback(value.has_fallback);
+  out.setFellBack(value.fell_back);
+  write_ids(out.initFallbackNeeds(count(value.fallback_needs.size())), value.fallback_needs);
+  write_all(out.initFallbackInputs(count(value.fallback_inputs.size())), value.fallback_inputs);
 }
 template <>
 void read(schema::JobRow::Reader in, JobRow& value) {
@@ -277,7 +294,12 @@ void read(schema::JobRow::Reader in, JobRow& value) {
   value.finished_ms = in.getFinishedMs();
   value.image = from_digest(in.getImage());
   value.image_bytes = in.getImageBytes();
+  value.placement = from_text(in.getPlacement());
   read(in.getTimings(), value.timings);
+  value.has_fallback = in.getHasFallback();
+  value.fell_back = in.getFellBack();
+  read_ids(in.getFallbackNeeds(), value.fallback_needs);
+  read_all(in.getFallbackInputs(), value.fallback_inputs);
 }
 
 }  // namespace farm::wire

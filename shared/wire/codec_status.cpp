@@ -14,6 +14,9 @@ void write(schema::JobTimings::Builder out, const JobTimings& value) {
   out.setPushedBytes(value.pushed_bytes);
   out.setSteps(value.steps);
   out.setStepsCached(value.steps_cached);
+  out.setCookMs(value.cook_ms.value);
+  out.setCompileMs(value.compile_ms.value);
+  out.setExportMs(value.export_ms.value);
 }
 template <>
 void read(schema::JobTimings::Reader in, JobTimings& value) {
@@ -24,6 +27,9 @@ void read(schema::JobTimings::Reader in, JobTimings& value) {
   value.pushed_bytes = in.getPushedBytes();
   value.steps = in.getSteps();
   value.steps_cached = in.getStepsCached();
+  value.cook_ms = {in.getCookMs()};
+  value.compile_ms = {in.getCompileMs()};
+  value.export_ms = {in.getExportMs()};
 }
 
 template <>
@@ -41,6 +47,12 @@ void write(schema::JobStatus::Builder out, const JobStatus& value) {
   out.setQueuedMs(value.queued_ms.value);
   write(out.initTimings(), value.timings);
   out.setImage(data(value.image));
+  write_texts(out.initNeeds(count(value.needs.size())), value.needs);
+  out.setCause(text(value.cause));
+  out.setPlacement(text(value.placement));
+  out.setReadyMs(value.ready_ms);
+  out.setAssignedMs(value.assigned_ms);
+  out.setFinishedMs(value.finished_ms);
 }
 template <>
 void read(schema::JobStatus::Reader in, JobStatus& value) {
@@ -57,6 +69,12 @@ void read(schema::JobStatus::Reader in, JobStatus& value) {
   value.queued_ms = {in.getQueuedMs()};
   read(in.getTimings(), value.timings);
   value.image = from_digest(in.getImage());
+  read_texts(in.getNeeds(), value.needs);
+  value.cause = from_text(in.getCause());
+  value.placement = from_text(in.getPlacement());
+  value.ready_ms = in.getReadyMs();
+  value.assigned_ms = in.getAssignedMs();
+  value.finished_ms = in.getFinishedMs();
 }
 
 template <>
@@ -109,6 +127,8 @@ void write(schema::BuildStatus::Builder out, const BuildStatus& value) {
   write_all(out.initJobs(count(value.jobs.size())), value.jobs);
   write_all(out.initServices(count(value.services.size())), value.services);
   write(out.initCounters(), value.counters);
+  out.setClient(text(value.client));
+  out.setParallel(value.parallel);
 }
 template <>
 void read(schema::BuildStatus::Reader in, BuildStatus& value) {
@@ -122,6 +142,8 @@ void read(schema::BuildStatus::Reader in, BuildStatus& value) {
   read_all(in.getJobs(), value.jobs);
   read_all(in.getServices(), value.services);
   read(in.getCounters(), value.counters);
+  value.client = from_text(in.getClient());
+  value.parallel = in.getParallel();
 }
 
 }  // namespace farm::wire

@@ -18,6 +18,7 @@
 namespace farm::wire {
 
 inline constexpr std::uint32_t kRecordVersion = 1;
+inline constexpr std::size_t kUsersMax = 32;
 
 // key → what was made of it. Never changed once written; erased by retention or when the registry lost the image.
 struct ResultRecord {
@@ -29,12 +30,14 @@ struct ResultRecord {
   Digest image;            // the manifest
   std::uint64_t bytes = 0;
   std::int64_t created_ms = 0;
-  std::int64_t used_ms = 0;  // when a build last hit it; may lag a day
+  std::int64_t used_ms = 0;  // when a build last hit it; may lag an hour
   Millis run_ms;
   std::string zone;                    // trust zone of the writer
   std::vector<KeyInput> key_inputs;    // for explain
   std::vector<KeyInput> base_digests;  // reference → digest
   std::vector<Digest> upstream_keys;
+  BuildId build{};                     // that made it; 0: unknown (written by an older version)
+  std::vector<std::string> users{};  // projects whose builds made or hit it, sorted; at most kUsersMax: the first ones stay
   friend bool operator==(const ResultRecord&, const ResultRecord&) = default;
 };
 
@@ -42,8 +45,9 @@ struct ResultRecord {
 struct SliceRecord {
   Digest id;
   Digest blob;
-  std::uint64_t bytes = 0;  // of the blob
-  std::int64_t used_ms = 0;
+  std::uint64_t bytes = 0;           // of the blob
+  std::int64_t used_ms = 0;          // when a build last needed it; may lag an hour
+  std::vector<std::string> users{};  // projects whose builds named it, as of a result
   friend bool operator==(const SliceRecord&, const SliceRecord&) = default;
 };
 
@@ -62,6 +66,7 @@ struct SubmissionRecord {
   std::vector<Digest> missing_slices;  // asked for and not yet pushed
   std::vector<bool> needed;            // by job index: has to run
   bool submitted = false;              // handed to the scheduler
+  std::vector<Digest> last_keys{};      // by job index: of the result that the job's inputs were compared with; empty: of none
 };
 
 // What the scheduler does not need and an assignment does: the job as the agent gets it, by scheduler job id.
@@ -74,6 +79,8 @@ struct JobSpecRecord {
   JobSpec spec;                        // args complete
   std::vector<KeyInput> base_digests;  // context name → digest
   std::vector<Digest> upstream_keys;   // by place in spec.inputs
+  std::vector<StageInput> fallback;    // in the place of spec.inputs where the scheduler says that the job fell back
+  std::vector<Digest> fallback_keys;   // by place in fallback
   friend bool operator==(const JobSpecRecord&, const JobSpecRecord&) = default;
 };
 
@@ -166,6 +173,11 @@ struct JobRow {
   Digest image;
   std::uint64_t image_bytes = 0;
   JobTimings timings;
+  bool has_fallback = false;
+  bool fell_back = false;
+  std::vector<JobId> fallback_needs;
+  std::vector<InputRow> fallback_inputs;
+  std::string placement{};
   friend bool operator==(const JobRow&, const JobRow&) = default;
 };
 

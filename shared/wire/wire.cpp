@@ -31,6 +31,11 @@ protocol::FromAgent read_from_agent(schema::ToCoordinator::Reader in) {
     read(in.getLog(), chunk);
     return chunk;
   }
+  if (in.isCachePruned()) {
+    protocol::CachePruned pruned;
+    read(in.getCachePruned(), pruned);
+    return pruned;
+  }
   fail_unknown("message to the coordinator", static_cast<unsigned>(in.which()));
 }
 
@@ -52,6 +57,7 @@ void read_frame(schema::ToAgent::Reader in, protocol::ToAgent& value) {
     case schema::ToAgent::CANCEL: return read(in.getCancel(), value.emplace<protocol::CancelJob>());
     case schema::ToAgent::ACK: return read(in.getAck(), value.emplace<protocol::AckReport>());
     case schema::ToAgent::HEARTBEAT_ANSWER: return read(in.getHeartbeatAnswer(), value.emplace<protocol::HeartbeatAnswer>());
+    case schema::ToAgent::PRUNE_CACHE: return read(in.getPruneCache(), value.emplace<protocol::PruneCache>());
   }
   fail_unknown("message to an agent", static_cast<unsigned>(in.which()));
 }
@@ -59,10 +65,12 @@ void read_frame(schema::ToAgent::Reader in, protocol::ToAgent& value) {
 void write_frame(schema::ToCoordinator::Builder out, const protocol::AgentHeartbeat& value) { write(out.initHeartbeat(), value); }
 void write_frame(schema::ToCoordinator::Builder out, const protocol::JobReport& value) { write(out.initReport(), value); }
 void write_frame(schema::ToCoordinator::Builder out, const protocol::LogChunk& value) { write(out.initLog(), value); }
+void write_frame(schema::ToCoordinator::Builder out, const protocol::CachePruned& value) { write(out.initCachePruned(), value); }
 void write_frame(schema::ToAgent::Builder out, const protocol::StartJob& value) { write(out.initStart(), value); }
 void write_frame(schema::ToAgent::Builder out, const protocol::CancelJob& value) { write(out.initCancel(), value); }
 void write_frame(schema::ToAgent::Builder out, const protocol::AckReport& value) { write(out.initAck(), value); }
 void write_frame(schema::ToAgent::Builder out, const protocol::HeartbeatAnswer& value) { write(out.initHeartbeatAnswer(), value); }
+void write_frame(schema::ToAgent::Builder out, const protocol::PruneCache& value) { write(out.initPruneCache(), value); }
 
 }  // namespace
 

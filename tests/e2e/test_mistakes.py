@@ -141,7 +141,6 @@ def test_rustc_s_error_reaches_the_user_and_is_no_reason_to_try_again(built, mar
     assert [job["attempts"] for job in failed] == [1], "a failing build is an outcome, not to be tried again"
 
 
-@pytest.mark.xfail(strict=True, reason="one cargo run compiles both, and its failure takes the healthy service with it")
 def test_a_service_that_does_not_compile_leaves_the_other_changed_ones_alone(built, market):
     break_orchestrator(market)
     add_line(market / "signal_processor_rust/src/main.rs", f"// Fine, {FRESH}.")
@@ -149,6 +148,10 @@ def test_a_service_that_does_not_compile_leaves_the_other_changed_ones_alone(bui
     assert answer.code == 1, str(answer)
     assert results(answer.json)["orchestrator_rust"] == "failed"
     assert results(answer.json)["signal_processor_rust"] == "built"
+    healthy = next(service for service in answer.json["services"] if service["service"] == "signal_processor_rust")
+    assert "compile failed: made without it" in healthy["reason"]
+    broken = next(service for service in answer.json["services"] if service["service"] == "orchestrator_rust")
+    assert "orchestrator_rust/src/main.rs" in broken["reason"], "its own compiler error, not another's"
 
 
 def test_the_message_of_a_failed_build_stands_in_the_text_too(built, cold, market):

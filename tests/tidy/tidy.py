@@ -12,7 +12,7 @@ COLUMNS_MAX = 140
 CODE = (".cpp", ".hpp", ".py", ".sh", ".capnp", ".cmake")
 PURE = (
     "shared/base", "shared/hash", "shared/model", "shared/compose", "shared/dockerfile", "shared/cargo", "shared/context", "shared/plan",
-    "shared/protocol", "coordinator/scheduler", "coordinator/admission", "agent/core", "farmctl/render",
+    "shared/protocol", "shared/json", "coordinator/scheduler", "coordinator/admission", "coordinator/upkeep", "agent/core", "farmctl/render",
 )
 # Third-party headers, and the only folders that may see them.
 THIRD_PARTY = {
@@ -22,7 +22,7 @@ THIRD_PARTY = {
     r"toml\+\+/|toml\.hpp": ("shared/cargo",),
     r"curl/": ("shared/oci",),
     r"rocksdb/": ("coordinator/store",),
-    r"prometheus/": ("coordinator/metrics", "agent/metrics"),
+    r"prometheus/": ("shared/metrics",),
     r"openssl/": ("shared/hash",),
     r"archive\.h|archive_entry\.h|zstd\.h": ("shared/archive", "coordinator/store"),
     r"httplib\.h": ("shared/http",),

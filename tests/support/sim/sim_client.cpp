@@ -14,7 +14,7 @@ SimClient::SimClient(World& world, Network& network, const Universe& universe, S
   submission_.options.priority = static_cast<scheduler::PriorityClass>(rng.below(3));
   if (rng.chance(o.timeout_permille)) submission_.options.timeout = Millis{rng.between(1'000, 40'000)};
   for (std::size_t key = 0; key < universe.keys().size(); ++key) {
-    if (rng.chance(400)) submission_.wanted.insert(key);
+    if (rng.chance(400) && !universe.keys()[key].is_run) submission_.wanted.insert(key);
   }
   if (rng.chance(o.cancel_permille)) cancel_at_ = world_.now + Millis{rng.between(100, 25'000)};
 }

@@ -68,6 +68,7 @@ SimOptions draw_options(std::uint64_t seed, const Planted& planted) {
   o.key_slices_permille = maybe(rng, 300, 300);
   o.key_hangs_permille = maybe(rng, 100, 200);
   o.key_nowhere_permille = maybe(rng, 100, 300);
+  o.key_runs_permille = maybe(rng, 500, 400);
   o.cancel_permille = maybe(rng, 300, 500);
   o.no_cache_permille = maybe(rng, 200, 400);
   o.fail_fast_permille = maybe(rng, 300, 1'000);
@@ -95,11 +96,12 @@ std::string describe(const SimOptions& o) {
       << " coordinator_crash=" << o.coordinator_crash_weight << " drain=" << o.drain_weight << " disconnect=" << o.disconnect_weight
       << " registry_loss=" << o.registry_loss_weight << " retention=" << o.retention_permille << " crash_point=" << o.crash_point_permille
       << " duration<=" << o.duration_most.value << " fails=" << o.key_fails_permille << " sliced=" << o.key_slices_permille
-      << " hangs=" << o.key_hangs_permille << " nowhere=" << o.key_nowhere_permille << " infra=" << o.infra_permille
-      << " false_push=" << o.false_push_permille << " verify_flake=" << o.verify_flake_permille << " cancel=" << o.cancel_permille
-      << " no_cache=" << o.no_cache_permille << " fail_fast=" << o.fail_fast_permille << " limited=" << o.limited_permille
-      << " timeout=" << o.timeout_permille << " lookup<=" << o.lookup_most.value << " fault_time=" << o.fault_time.value
-      << " builds_open_max=" << o.scheduler.builds_open_max << " builds_finished_max=" << o.scheduler.builds_finished_max;
+      << " hangs=" << o.key_hangs_permille << " nowhere=" << o.key_nowhere_permille << " runs=" << o.key_runs_permille
+      << " infra=" << o.infra_permille << " false_push=" << o.false_push_permille << " verify_flake=" << o.verify_flake_permille
+      << " cancel=" << o.cancel_permille << " no_cache=" << o.no_cache_permille << " fail_fast=" << o.fail_fast_permille
+      << " limited=" << o.limited_permille << " timeout=" << o.timeout_permille << " lookup<=" << o.lookup_most.value
+      << " fault_time=" << o.fault_time.value << " builds_open_max=" << o.scheduler.builds_open_max
+      << " builds_finished_max=" << o.scheduler.builds_finished_max;
   return out.str();
 }
 

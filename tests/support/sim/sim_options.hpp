@@ -51,6 +51,7 @@ struct SimOptions {
   std::uint32_t key_slices_permille = 0;   // of keys: a file is missing without the whole context
   std::uint32_t key_hangs_permille = 0;    // of keys: they end by their timeout
   std::uint32_t key_nowhere_permille = 0;  // of keys: no agent has what they require
+  std::uint32_t key_runs_permille = 0;     // of keys: compile runs, which others can do without
   std::uint32_t infra_permille = 0;        // of runs: the agent fails as an infrastructure
   std::uint32_t false_push_permille = 0;   // of runs: the result is told and is not in the registry
   std::uint32_t verify_flake_permille = 0;

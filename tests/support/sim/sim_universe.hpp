@@ -14,6 +14,9 @@ enum class Fate : std::uint8_t { Builds, Fails, NeedsWholeContext, Hangs, FitsNo
 struct Key {
   Digest digest;
   std::vector<std::size_t> needs;  // smaller indices
+  bool is_run = false;             // a compile run: others need it, nobody asks for it, and it needs no other run
+  // The other way, where one of `needs` is a run that fails: without it, from what the run itself needs. Empty: none.
+  std::vector<std::size_t> fallback;
   Fate fate = Fate::Builds;
   Millis duration;
 };
@@ -41,11 +44,13 @@ class Universe {
     }
     return {open.begin(), open.end()};
   }
-  // True where everything that `wanted` needs can be built.
+  // True where all of `wanted` can be built, one way or the other.
   [[nodiscard]] bool buildable(const std::set<std::size_t>& wanted) const;
   [[nodiscard]] scheduler::NewJob job(std::size_t index, bool wanted, bool no_cache) const;
 
  private:
+  [[nodiscard]] std::vector<std::size_t> without_runs(const std::vector<std::size_t>& needs) const;
+
   std::vector<Key> keys_;
 };
 

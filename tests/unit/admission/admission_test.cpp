@@ -62,6 +62,17 @@ TEST(Admission, SeveralMissingImagesTakeTheCompileJob) {
   EXPECT_EQ(admission.jobs[Market::kCompile].spec.bins, (std::vector<std::string>{"api", "worker"}));
 }
 
+TEST(Admission, AnImageOnTheCompileWayKeepsItsDirectWayForTheCaseThatTheRunFails) {
+  const Market market;
+  const Admission admission = Memory().admit(market);
+  EXPECT_EQ(admission.jobs[Market::kFirstImage].fallback, market.plan().jobs[Market::kFirstImage].inputs);
+  Market one;
+  Memory memory;
+  memory.build(one);
+  one.crate["api"] = "api v2";
+  EXPECT_TRUE(memory.admit(one).jobs[Market::kFirstImage].fallback.empty()) << "it goes the direct way already";
+}
+
 TEST(Admission, TheCompileJobGetsOnlyTheBinariesThatAreMissing) {
   Market market;
   market.services = {"api", "extra", "worker"};

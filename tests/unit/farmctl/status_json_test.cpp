@@ -1,4 +1,4 @@
-#include "farmctl/render/status_json.hpp"
+#include "shared/json/status_json.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 
 #include "shared/model/status.hpp"
 
-namespace farm::ctl {
+namespace farm {
 
 std::string render_build_json(const BuildStatus& status);
 std::string render_builds_json(const std::vector<BuildSummary>& builds);
@@ -13,4 +13,4 @@ std::string render_builds_json(const std::vector<BuildSummary>& builds);
 std::string render_error_json(const Error& error, int exit_status);
 std::string render_agents_json(const std::vector<AgentStatus>& agents);
 
-}  // namespace farm::ctl
+}  // namespace farm

@@ -1,0 +1,33 @@
+// local up, local down, local status
+#include "farmctl/cli/cli.hpp"
+#include "farmctl/local/local_farm.hpp"
+
+namespace farm::ctl {
+
+void add_local_verbs(CLI::App& app, Cli& cli) {
+  const auto o = std::make_shared<LocalOptions>();
+  CLI::App* local = app.add_subcommand("local", "a farm on this machine, without configuration");
+  local->require_subcommand(1);
+  local->footer("Examples:\n  farmctl local up\n  farmctl local status\n  farmctl local down\n");
+  CLI::App* up = local->add_subcommand("up", "start registry, BuildKit, coordinator and agents");
+  up->add_option("--agents", o->agents, "how many agents")->check(CLI::Range(1, 64));
+  up->add_option("--slots", o->slots, "jobs at a time on each agent")->check(CLI::Range(1, 256));
+  up->add_option("--image", o->images, "base image that must be there (default: those of the project in this folder)")
+      ->allow_extra_args(false);
+  up->add_option("--stand-ins", o->stand_ins, "auto: where Docker Hub can't be reached; always; never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  up->footer(
+      "Examples:\n"
+      "  farmctl local up                         in a project's folder: its base images are there too\n"
+      "  farmctl local up --agents 2 --slots 2\n");
+  up->callback([&cli, o] { cli.run = [o] { return run_local_up(*o); }; });
+  CLI::App* down = local->add_subcommand("down", "stop it; what it built stays");
+  down->add_flag("--purge", o->purge, "remove its data too");
+  down->footer("Examples:\n  farmctl local down\n  farmctl local down --purge\n");
+  down->callback([&cli, o] { cli.run = [o] { return run_local_down(*o); }; });
+  CLI::App* status = local->add_subcommand("status", "what runs, and where everything is");
+  status->footer("Examples:\n  farmctl local status\n");
+  status->callback([&cli, o] { cli.run = [o] { return run_local_status(*o); }; });
+}
+
+}  // namespace farm::ctl

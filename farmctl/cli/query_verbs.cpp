@@ -1,0 +1,80 @@
+// watch, logs, ps, agents, drain, undrain, cancel
+#include "farmctl/cli/cli.hpp"
+
+namespace farm::ctl {
+namespace {
+
+struct QueryOptions {
+  Output output = Output::Text;
+  std::uint64_t build = 0;
+  std::string job;
+  bool follow = false;
+  std::uint32_t count = 20;
+  std::string agent;
+};
+using Shared = std::shared_ptr<QueryOptions>;
+
+void add_build_queries(CLI::App& app, Cli& cli, const Shared& o) {
+  CLI::App* watch = app.add_subcommand("watch", "follow a build to its end");
+  watch->add_option("build", o->build, "number of the build (default: the newest)")->type_name("BUILD");
+  add_output(*watch, o->output, kOutputs, "text or json");
+  watch->footer(
+      "Examples:\n"
+      "  farmctl watch                    follow the newest build\n"
+      "  farmctl watch 42 --output json   wait for build 42, then print it as JSON\n");
+  watch->callback([&cli, o] { cli.run = [&cli, o] { return run_watch(cli.global, o->build, o->output); }; });
+
+  CLI::App* logs = app.add_subcommand("logs", "print the log of a job");
+  logs->add_option("job", o->job, "a job's or a service's name")->required()->type_name("SERVICE");
+  logs->add_option("--build", o->build, "number of the build (default: the newest)")->type_name("BUILD");
+  logs->add_flag("--follow", o->follow, "go on while the job runs");
+  logs->footer(
+      "Examples:\n"
+      "  farmctl logs orchestrator_rust       what its image job of the newest build printed\n"
+      "  farmctl logs deps --build 42         the cook of build 42\n"
+      "  farmctl logs orchestrator_rust --follow\n");
+  logs->callback([&cli, o] { cli.run = [&cli, o] { return run_logs(cli.global, o->build, o->job, o->follow); }; });
+
+  CLI::App* ps = app.add_subcommand("ps", "list builds, the newest first");
+  ps->add_option("-n,--count", o->count, "how many")->check(CLI::Range(1, 1000));
+  add_output(*ps, o->output, kOutputs, "text or json");
+  ps->footer(
+      "Examples:\n"
+      "  farmctl ps          the newest builds\n"
+      "  farmctl ps -n 100 --output json\n");
+  ps->callback([&cli, o] { cli.run = [&cli, o] { return run_ps(cli.global, o->count, o->output); }; });
+
+  CLI::App* cancel = app.add_subcommand("cancel", "cancel a build");
+  cancel->add_option("build", o->build, "number of the build")->required()->check(CLI::PositiveNumber)->type_name("BUILD");
+  cancel->footer("Examples:\n  farmctl cancel 42\n");
+  cancel->callback([&cli, o] { cli.run = [&cli, o] { return run_cancel(cli.global, o->build); }; });
+}
+
+void add_agent_queries(CLI::App& app, Cli& cli, const Shared& o) {
+  CLI::App* agents = app.add_subcommand("agents", "list agents");
+  add_output(*agents, o->output, kOutputs, "text or json");
+  agents->footer(
+      "Examples:\n"
+      "  farmctl agents\n"
+      "  farmctl agents --output json | jq -r '.agents[] | select(.state == \"lost\") | .name'\n");
+  agents->callback([&cli, o] { cli.run = [&cli, o] { return run_agents(cli.global, o->output); }; });
+
+  CLI::App* drain = app.add_subcommand("drain", "let an agent finish what it runs and give it nothing new");
+  drain->add_option("agent", o->agent, "the agent's name")->required()->type_name("AGENT");
+  drain->footer("Examples:\n  farmctl drain build-host-3\n");
+  drain->callback([&cli, o] { cli.run = [&cli, o] { return run_drain(cli.global, o->agent, true); }; });
+  CLI::App* undrain = app.add_subcommand("undrain", "give an agent jobs again");
+  undrain->add_option("agent", o->agent, "the agent's name")->required()->type_name("AGENT");
+  undrain->footer("Examples:\n  farmctl undrain build-host-3\n");
+  undrain->callback([&cli, o] { cli.run = [&cli, o] { return run_drain(cli.global, o->agent, false); }; });
+}
+
+}  // namespace
+
+void add_query_verbs(CLI::App& app, Cli& cli) {
+  const auto o = std::make_shared<QueryOptions>();
+  add_build_queries(app, cli, o);
+  add_agent_queries(app, cli, o);
+}
+
+}  // namespace farm::ctl
