@@ -44,6 +44,17 @@ OpenBuild* BuildBook::by_token(const std::string& token) {
   return found == tokens_.end() ? nullptr : find(found->second);
 }
 
+std::vector<BuildId> superseded_by(BuildBook& book, const OpenBuild& build) {
+  std::vector<BuildId> older;
+  const std::string& key = build.submission.options.supersede;
+  for (const auto& [id, other] : book.all()) {
+    if (id >= build.id) break;  // sorted: from here on they are newer
+    const bool same = !key.empty() && other.submission.options.supersede == key;
+    if (same && !other.ended && other.submission.plan.project == build.submission.plan.project) older.push_back(id);
+  }
+  return older;
+}
+
 Published split_reference(const std::string& reference) {
   const std::size_t slash = reference.rfind('/');
   const std::size_t colon = reference.find(':', slash == std::string::npos ? 0 : slash);

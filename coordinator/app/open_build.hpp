@@ -75,6 +75,10 @@ class BuildBook {
   std::map<std::string, BuildId> tokens_;
 };
 
+// The builds that this one takes the place of: those of the same project with the same supersede key that were opened before it and have
+// not ended. Without a key: none.
+std::vector<BuildId> superseded_by(BuildBook& book, const OpenBuild& build);
+
 // "market/api:latest" → repository and tag; a missing tag is "latest".
 struct Published {
   std::string repository;

@@ -83,6 +83,7 @@ class Submissions {
   void answer_pushers_of_ended();
   void note_slice(const protocol::SliceBlob& slice);
   void slice_checked(OpenBuild& build, const SliceFound& answer);
+  void supersede(const OpenBuild& build, std::vector<scheduler::Command>& commands);
   void count_results(const Plan& plan, const admission::Admission& admission);
 
   Core& core_;

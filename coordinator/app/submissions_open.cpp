@@ -105,6 +105,15 @@ void Submissions::open(Candidate& candidate, admission::Admission admission, con
   }
 }
 
+// Only now that the build has its jobs: those that it shares with an older one go on. In the same batch as the build's own records.
+void Submissions::supersede(const OpenBuild& build, std::vector<scheduler::Command>& commands) {
+  for (const BuildId older : superseded_by(book_, build)) {
+    core_.log.info("build is superseded", {{"build", older}, {"by", build.id}, {"client", build.submission.client}});
+    const scheduler::BuildCancelled cancelled{older, build.submission.client, "superseded by build " + to_string(build.id)};
+    for (scheduler::Command& command : effects_.step(cancelled)) commands.push_back(std::move(command));
+  }
+}
+
 void Submissions::plan_build(OpenBuild& build, std::vector<scheduler::Command> commands, store::Batch batch) {
   const auto expected = [&](const std::string& name) {
     const Result<wire::DurationRecord> duration = store::get_duration(core_.store, build.submission.plan.project, name);
@@ -128,6 +137,7 @@ void Submissions::plan_build(OpenBuild& build, std::vector<scheduler::Command> c
     for (const wire::JobSpecRecord& spec : bind_jobs(build, *record, core_.scheduler, is_known)) store::put(batch, spec);
     effects_.mark_ready(build);  // what another build made meanwhile: no job of this one will end for it
   }
+  supersede(build, commands);
   batch.append(std::exchange(slices_found_, {}));
   build.submission.submitted = true;
   build.submission.missing_slices.clear();

@@ -13,6 +13,7 @@ constexpr std::size_t kTokenDigits = 32;
 constexpr std::size_t kSecretsBytesMax = 1U << 20U;
 constexpr std::size_t kNameBytesMax = 300;
 constexpr std::size_t kShownBytesMax = 200;
+constexpr std::size_t kSupersedeBytesMax = 200;
 
 Error bad(const std::string& what) { return {ErrorKind::InvalidInput, "submitting: " + what}; }
 
@@ -20,11 +21,14 @@ bool is_token(const std::string& text) {
   return text.size() == kTokenDigits && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
+bool has_control(const std::string& text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
 // Names go to logs and to other people's terminals, where a control character is a command.
 Result<void> check_name(const std::string& what, const std::string& name) {
-  const auto controls = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   if (name.empty() || name.size() > kNameBytesMax) return bad(what + " has no name, or one of over 300 bytes");
-  if (std::any_of(name.begin(), name.end(), controls)) return bad(what + " has a control character in its name");
+  if (has_control(name)) return bad(what + " has a control character in its name");
   return {};
 }
 
@@ -74,6 +78,12 @@ Result<void> check_secrets(const protocol::Submit& submit) {
   return {};
 }
 
+Result<void> check_supersede(const std::string& key) {
+  if (key.size() > kSupersedeBytesMax) return bad("the supersede key is over " + std::to_string(kSupersedeBytesMax) + " bytes");
+  if (has_control(key)) return bad("the supersede key has a control character in it");
+  return {};
+}
+
 }  // namespace
 
 Result<void> check_submit(const net::KeyOwner& owner, const protocol::Submit& submit, const std::string& slice_repository) {
@@ -82,6 +92,7 @@ Result<void> check_submit(const net::KeyOwner& owner, const protocol::Submit& su
   if (submit.plan.services.empty()) return bad("the plan has no service to build");
   if (auto checked = check_names(submit.plan, slice_repository); !checked) return checked;
   if (auto checked = check_secrets(submit); !checked) return checked;
+  if (auto checked = check_supersede(submit.options.supersede); !checked) return checked;
   return may_touch(owner, submit.plan.project);
 }
 

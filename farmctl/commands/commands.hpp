@@ -23,8 +23,17 @@ struct GlobalOptions {
   bool quiet = false;
 };
 
+// What to leave for a CI system. Empty: nothing.
+enum class Annotations { Auto, None, GitHub, GitLab };
+struct CiOptions {
+  std::string junit;                            // file, replaced
+  std::string summary;                          // file, appended to
+  Annotations annotations = Annotations::Auto;  // Auto: as the environment says
+};
+
 struct SubmitCommand {
   ProjectOptions project;
+  CiOptions ci;
   protocol::SubmitOptions options;
   bool detach = false;
   Output output = Output::Text;

@@ -37,6 +37,36 @@ TEST(OpenBuild, VersionsGrowAlsoWhereTheClockDoesNot) {
   EXPECT_EQ(build.version, 5'000U);
 }
 
+OpenBuild submitted(std::uint64_t id, const std::string& key, const std::string& project = "market") {
+  OpenBuild build;
+  build.id = BuildId{id};
+  build.submission.token = "t" + std::to_string(id);
+  build.submission.options.supersede = key;
+  build.submission.plan.project = project;
+  return build;
+}
+
+TEST(Superseded, AreTheOlderOpenBuildsOfTheProjectWithTheSameKey) {
+  BuildBook book;
+  book.add(submitted(1, "main"));
+  book.add(submitted(2, "main", "shop"));
+  book.add(submitted(3, "other"));
+  book.add(submitted(4, ""));
+  book.add(submitted(5, "main")).ended = true;
+  book.add(submitted(6, "main"));
+  book.add(submitted(9, "main"));
+  EXPECT_EQ(superseded_by(book, *book.find(BuildId{6})), std::vector<BuildId>{BuildId{1}});
+  EXPECT_EQ(superseded_by(book, *book.find(BuildId{9})), (std::vector<BuildId>{BuildId{1}, BuildId{6}}));
+  EXPECT_TRUE(superseded_by(book, *book.find(BuildId{1})).empty()) << "a newer one whose slices came first is not cancelled by it";
+}
+
+TEST(Superseded, WithoutAKeyNothingIs) {
+  BuildBook book;
+  book.add(submitted(1, ""));
+  book.add(submitted(2, ""));
+  EXPECT_TRUE(superseded_by(book, *book.find(BuildId{2})).empty());
+}
+
 TEST(BuildBook, FindsByIdAndToken) {
   BuildBook book;
   OpenBuild build;

@@ -75,6 +75,18 @@ TEST(SubmitCheck, AnotherProjectIsDenied) {
   EXPECT_EQ(check(submit).error().kind, ErrorKind::Denied);
 }
 
+TEST(SubmitCheck, ASupersedeKeyIsShortAndPrintable) {
+  auto submit = good();
+  submit.options.supersede = "refs/heads/größer";
+  EXPECT_TRUE(check(submit));
+  submit.options.supersede = std::string(200, 'x');
+  EXPECT_TRUE(check(submit));
+  for (const std::string& key : {std::string(201, 'x'), std::string("a\nb"), std::string("\x1b[2J"), std::string("a\0b", 3)}) {
+    submit.options.supersede = key;
+    EXPECT_EQ(check(submit).error().kind, ErrorKind::InvalidInput);
+  }
+}
+
 TEST(SubmitCheck, SecretsComeWithTheSubmissionAndAreBounded) {
   auto submit = good();
   submit.plan.jobs[0].secrets = {"token"};
