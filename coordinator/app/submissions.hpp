@@ -17,11 +17,13 @@
 #include "coordinator/app/registry_memory.hpp"
 #include "coordinator/app/registry_work.hpp"
 #include "coordinator/app/tag_board.hpp"
+#include "coordinator/upkeep/inventory.hpp"
 
 namespace farm::coordinator {
 
 constexpr std::size_t kCandidatesMax = 64;
 constexpr Millis kCandidateTimeMax{60'000};
+constexpr Millis kHoldMax{120'000};
 constexpr Millis kSlicesWaitMax{900'000};  // an accepted build whose slices don't come fails after this
 
 class Submissions {
@@ -37,6 +39,11 @@ class Submissions {
   void on(const ResultChecked& answer);
   void on(const SliceFound& answer);
   void tag_ended(const TagBoard::Ended& ended);
+
+  // No build begins for so long: submissions wait. 0: they go on. Conflict while builds are open.
+  Result<void> hold(Millis time);
+  // What candidates count on.
+  void add_in_use(upkeep::InUse& in_use) const;
 
   // Ends candidates and builds that waited too long.
   void tick();
@@ -67,6 +74,7 @@ class Submissions {
     [[nodiscard]] bool waits() const { return !open_bases.empty() || !open_results.empty() || !open_slices.empty() || !open_tags.empty(); }
   };
 
+  void go_on();
   void advance(Candidate& candidate);
   bool resolve_bases(Candidate& candidate);
   bool check_hits(Candidate& candidate, const Plan& plan, const admission::Admission& admission);
@@ -84,7 +92,6 @@ class Submissions {
   void note_slice(const protocol::SliceBlob& slice);
   void slice_checked(OpenBuild& build, const SliceFound& answer);
   void supersede(const OpenBuild& build, std::vector<scheduler::Command>& commands);
-  void count_results(const Plan& plan, const admission::Admission& admission);
 
   Core& core_;
   BuildBook& book_;
@@ -93,6 +100,8 @@ class Submissions {
   Effects& effects_;
   std::map<std::string, std::unique_ptr<Candidate>> candidates_;  // by token
   store::Batch slices_found_;                                     // records of slices, for the next batch
+  Instant held_until_;
+  bool held_waited_ = false;
   std::map<BuildId, std::vector<Asker>> pushers_;                 // who waits for its slices to be checked
 };
 

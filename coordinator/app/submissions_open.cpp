@@ -3,10 +3,12 @@
 #include <utility>
 
 #include "coordinator/app/authorise.hpp"
+#include "coordinator/app/figures.hpp"
 #include "coordinator/app/planning.hpp"
 #include "coordinator/app/starts.hpp"
 #include "coordinator/app/status_view.hpp"
 #include "coordinator/app/submissions.hpp"
+#include "coordinator/app/uses.hpp"
 #include "coordinator/store/records.hpp"
 
 namespace farm::coordinator {
@@ -31,15 +33,18 @@ wire::SubmissionRecord submission_record(const Instant now, const std::string& c
   return record;
 }
 
-}  // namespace
-
-void Submissions::count_results(const Plan& plan, const admission::Admission& admission) {
-  for (std::size_t i = 0; i < plan.jobs.size(); ++i) {
-    if (admission.jobs[i].need == admission::Need::NotNeeded) continue;
-    core_.metrics.count(metrics::Metric::Results,
-                        {to_string(plan.jobs[i].kind), admission.jobs[i].need == admission::Need::Hit ? "hit" : "miss"});
+// What the admission compared each needed job with.
+std::vector<Digest> last_keys(const wire::SubmissionRecord& submission, const store::Store& store) {
+  std::vector<Digest> keys(submission.plan.jobs.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!submission.needed[i]) continue;
+    const Result<wire::ResultRecord> last = store::get_latest_result(store, submission.plan.project, submission.plan.jobs[i].name);
+    if (last) keys[i] = last->key;
   }
+  return keys;
 }
+
+}  // namespace
 
 void Submissions::open(Candidate& candidate, admission::Admission admission, const std::vector<Digest>& missing) {
   const std::string token = candidate.submit.token;
@@ -67,7 +72,8 @@ void Submissions::open(Candidate& candidate, admission::Admission admission, con
   for (const auto& [name, value] : build.secrets) core_.log.redactor().add(value);
   build.slices_deadline = core_.now + kSlicesWaitMax;
   build.looked_up = candidate.started;
-  count_results(candidate.submit.plan, admission);
+  note_admission(core_, candidate.submit.plan, admission, missing);
+  note_uses(core_, candidate.submit.plan, candidate.zone, admission, slices_found_);
   const bool all_hit = admission.nothing_to_do();
   if (all_hit) {
     for (BuildService& service : build.services) {
@@ -77,6 +83,7 @@ void Submissions::open(Candidate& candidate, admission::Admission admission, con
   build.submission =
       submission_record(core_.now, candidate.client, candidate.zone, std::move(candidate.submit), candidate.bases, admission, missing);
   build.submission.build = build.id;
+  build.submission.last_keys = last_keys(build.submission, core_.store);
   build.admission = std::move(admission);
   build.touch(core_.now);
   const std::vector<Asker> askers = std::move(candidate.askers);
@@ -180,7 +187,14 @@ void Submissions::slices_pushed(const std::string& peer, std::uint64_t request, 
 void Submissions::note_slice(const protocol::SliceBlob& slice) {
   const Result<wire::SliceRecord> known = store::get_slice(core_.store, slice.id);
   if (known && known->blob == slice.blob && known->bytes == slice.bytes) return;
-  store::put(slices_found_, wire::SliceRecord{slice.id, slice.blob, slice.bytes, core_.now.ms});
+  std::set<std::string> users;
+  for (const auto& [token, candidate] : candidates_) {
+    if (candidate->open_slices.contains(slice.id)) users.insert(candidate->submit.plan.project);
+  }
+  for (const auto& [id, build] : book_.all()) {
+    if (build.checking.contains(slice.id)) users.insert(build.submission.plan.project);
+  }
+  store::put(slices_found_, wire::SliceRecord{slice.id, slice.blob, slice.bytes, core_.now.ms, {users.begin(), users.end()}});
 }
 
 void Submissions::on(const SliceFound& answer) {

@@ -44,6 +44,7 @@ std::vector<std::size_t> closure(const Workspace& workspace, const std::vector<s
     for (const Dependency& dependency : workspace.crates[at].dependencies) {
       if (dependency.local && compiled(workspace.crates[at], dependency)) open.push_back(*dependency.local);
     }
+    open.insert(open.end(), workspace.crates[at].reads.begin(), workspace.crates[at].reads.end());
   }
   return {seen.begin(), seen.end()};
 }

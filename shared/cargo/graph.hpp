@@ -16,7 +16,8 @@ std::optional<std::size_t> crate_of_binary(const Workspace& workspace, const std
 std::vector<std::string> all_binaries(const Workspace& workspace);  // of the members, sorted
 
 // The given crates and all local crates that compiling them needs: normal dependencies and, for a crate with a build script, build
-// dependencies; optional ones too (an inactive one costs a needless rebuild, a missing one a wrong result). Not dev. Sorted, unique.
+// dependencies; optional ones too (an inactive one costs a needless rebuild, a missing one a wrong result). Not dev. Also crates
+// whose files they read (Crate::reads). Sorted, unique.
 std::vector<std::size_t> closure(const Workspace& workspace, const std::vector<std::size_t>& crates);
 std::vector<std::size_t> closure_of_binaries(const Workspace& workspace, const std::vector<std::string>& bins);
 

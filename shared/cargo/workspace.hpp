@@ -58,6 +58,7 @@ struct Crate {
   std::vector<CargoTarget> targets;                          // by kind, then name
   std::vector<Dependency> dependencies;                      // in the order of kind, platform, key
   std::map<std::string, std::vector<std::string>> features;  // as declared (implicit ones of optional dependencies not added)
+  std::vector<std::size_t> reads;  // crates whose files its sources name without depending on them; filled in by the planner
 
   [[nodiscard]] bool has(TargetKind kind) const;
   [[nodiscard]] bool is_proc_macro() const;

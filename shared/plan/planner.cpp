@@ -7,6 +7,7 @@
 #include "shared/hash/sha256.hpp"
 #include "shared/oci/image_ref.hpp"
 #include "shared/plan/cook_context.hpp"
+#include "shared/plan/crate_reads.hpp"
 #include "shared/plan/rust_jobs.hpp"
 
 namespace farm {
@@ -18,14 +19,11 @@ bool may_slice(const ImageUnit& unit) {
                      [](const Service* service) { return service->x_farm.slice.value_or(true); });
 }
 
-// Units that can be one group: same context, Dockerfile, target, platform and whatever else a build sees beside its args.
+// Units that can be one group: same context, Dockerfile, platform and whatever else a build sees beside its args.
 std::string group_identity(const ImageUnit& unit) {
   KeyHasher hash("farm.group.v1");
   hash.field("context", unit.context.directory).field("ignore", unit.context.ignore_file).field("name", unit.build->dockerfile);
-  hash.field("text", unit.dockerfile_text)
-      .field("target", unit.build->target)
-      .field("platform", unit.platform)
-      .field("network", unit.build->network);
+  hash.field("text", unit.dockerfile_text).field("platform", unit.platform).field("network", unit.build->network);
   hash.list("contexts", unit.build->additional_contexts.size());
   for (const auto& [name, value] : unit.build->additional_contexts) hash.field(name, value);
   hash.list("secrets", unit.build->secrets.size());
@@ -71,12 +69,25 @@ class PlanBuilder {
     std::map<std::string, std::vector<std::size_t>> found;
     for (std::size_t i = 0; i < units_.size(); ++i) found[group_identity(units_[i])].push_back(i);
     std::vector<std::vector<std::size_t>> wanted;
-    for (auto& [identity, members] : found) {
-      if (std::any_of(members.begin(), members.end(), [&](std::size_t i) { return units_[i].wanted; }))
-        wanted.push_back(std::move(members));
+    for (const auto& [identity, members] : found) {
+      for (auto& part : by_target(members)) {
+        if (std::any_of(part.begin(), part.end(), [&](std::size_t i) { return units_[i].wanted; })) wanted.push_back(std::move(part));
+      }
     }
     std::sort(wanted.begin(), wanted.end());
     return wanted;
+  }
+
+  // Images of several targets stay together only if they share what stands below: one that doesn't must not spoil it for the others.
+  [[nodiscard]] std::vector<std::vector<std::size_t>> by_target(const std::vector<std::size_t>& members) const {
+    std::map<std::string, std::vector<std::size_t>> targets;
+    for (const std::size_t i : members) targets[units_[i].build->target].push_back(i);
+    std::vector<Diagnostic> ignored;  // told when the group is planned
+    const std::optional<ImageGroup> together = targets.size() > 1 ? analyse_group(units_, members, ignored) : std::nullopt;
+    if (targets.size() == 1 || (together && together->shareable)) return {members};
+    std::vector<std::vector<std::size_t>> parts;
+    for (auto& [target, part] : targets) parts.push_back(std::move(part));
+    return parts;
   }
 
   void error(const Place& place, std::string message) {
@@ -103,6 +114,7 @@ class PlanBuilder {
       if (workspace.ok()) context.workspace = std::move(workspace.value);
     }
     context.slices = std::make_unique<ContextSlices>(id.directory, files(id), context.workspace ? &*context.workspace : nullptr, tree_);
+    if (context.workspace) add_reads(*context.workspace, *context.slices, files(id), request_.outside_paths);
     return context;
   }
 

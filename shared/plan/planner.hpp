@@ -32,6 +32,8 @@ struct PlanRequest {
   std::vector<std::string> services;     // exact names; empty: every service that has a build
   std::string tag;                       // not empty: replaces the tag of every published image
   std::string platform = "linux/amd64";  // where neither compose nor the request names one
+  // Per content of a Rust source the paths in it that may lead to another crate (shared/cargo/outside_paths.hpp); others have none.
+  std::map<Digest, std::vector<std::string>> outside_paths{};
 };
 
 struct PlannedSlice {

@@ -241,7 +241,9 @@ std::optional<JobSpec> Maker::crates(const std::set<std::size_t>& shared, const 
   job.dockerfile = append_stage(*text, "FROM " + group.build_stage + " AS " + kCleanStage + "\n" + run_line(clean_script(request)) + "\n");
   job.target = kCleanStage;
   job.args[kFarmBinsArg] = crates_selection(shared);
-  job.slices = context.slices->with_crates(shared, {});
+  const std::vector<std::size_t> read =
+      closure(workspace(), {shared.begin(), shared.end()});  // a shared crate may include a file of a service
+  job.slices = context.slices->with_crates({read.begin(), read.end()}, {});
   job.inputs.push_back({group.cook_stage, 0});
   job.key_inputs = context.slices->key_inputs(job.slices);
   job.key_inputs.push_back({"dockerfile", chain_digest(group.dockerfile, part).oci()});

@@ -1,11 +1,7 @@
 #include "shared/snapshot/stat_index.hpp"
 
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <system_error>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,6 +9,7 @@
 
 #include "shared/hash/sha256.hpp"
 #include "shared/snapshot/posix.hpp"
+#include "shared/snapshot/replace_file.hpp"
 
 namespace farm::snapshot {
 namespace {
@@ -64,16 +61,6 @@ bool read_entry(Reader& reader, IndexEntry& entry) {
   if (!reader.number(entry.stamp.inode) || !reader.take(entry.digest.bytes.size(), digest)) return false;
   std::memcpy(entry.digest.bytes.data(), digest.data(), digest.size());
   return true;
-}
-
-Result<void> write_all(int fd, std::string_view bytes, const std::string& file) {
-  while (!bytes.empty()) {
-    const ssize_t wrote = ::write(fd, bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return posix_error(errno, "writing " + file);
-    bytes.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  return {};
 }
 
 }  // namespace
@@ -137,16 +124,7 @@ std::string encode_index(const std::vector<IndexEntry>& entries) {
 }
 
 Result<void> save_index(const std::string& file, const std::vector<IndexEntry>& entries) {
-  std::error_code failed;
-  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
-  if (!folder.empty()) std::filesystem::create_directories(folder, failed);
-  std::string temporary = file + ".XXXXXX";
-  Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));  // mode 0600
-  if (!fd) return posix_error(errno, "writing " + file);
-  Result<void> done = write_all(fd.get(), encode_index(entries), file);
-  if (done && ::rename(temporary.c_str(), file.c_str()) != 0) done = posix_error(errno, "replacing " + file);
-  if (!done) ::unlink(temporary.c_str());
-  return done;
+  return replace_file(file, encode_index(entries));
 }
 
 }  // namespace farm::snapshot

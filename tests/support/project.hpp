@@ -8,9 +8,11 @@
 #include <gtest/gtest.h>
 
 #include "shared/base/file_tree.hpp"
+#include "shared/cargo/outside_paths.hpp"
 #include "shared/compose/read_compose.hpp"
 #include "shared/context/slice.hpp"
 #include "shared/dockerfile/dockerignore.hpp"
+#include "shared/hash/sha256.hpp"
 #include "shared/plan/planner.hpp"
 
 namespace farm::test {
@@ -87,6 +89,9 @@ inline Planned plan_of(const MemoryTree& tree, const std::vector<std::string>& s
   request.services = services;
   ContextFiles contexts;
   for (const ContextId& id : contexts_of(compose, tree, request).value) contexts.emplace(id, files_of(tree, id));
+  for (const auto& [path, bytes] : tree.files()) {
+    if (path.ends_with(".rs")) request.outside_paths[sha256(bytes)] = outside_paths(bytes);
+  }
   Planned planned{make_plan(compose, tree, contexts, request)};
   if (planned.parsed.ok()) {
     const Result<void> checked = check_plan(planned.plan());
