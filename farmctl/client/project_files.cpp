@@ -11,6 +11,8 @@ namespace fs = std::filesystem;
 using Environment = std::map<std::string, std::string>;
 
 constexpr const char* kDefaultNames[] = {"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"};
+constexpr const char* kOverrideNames[] = {"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml",
+                                          "docker-compose.override.yaml"};
 constexpr std::size_t kEnvBytesMax = 1U << 20U;
 
 bool is_there(const fs::path& path) {
@@ -55,10 +57,9 @@ Result<std::vector<fs::path>> find_default_files(const fs::path& start) {
     for (const char* name : kDefaultNames) {
       if (!is_there(folder / name)) continue;
       std::vector<fs::path> files = {folder / name};
-      const std::string stem = fs::path(name).stem().string();
-      for (const char* extension : {".override.yml", ".override.yaml"}) {
-        if (is_there(folder / (stem + extension))) {
-          files.push_back(folder / (stem + extension));
+      for (const char* override_name : kOverrideNames) {  // the first one, whatever the file that it overrides is called
+        if (is_there(folder / override_name)) {
+          files.push_back(folder / override_name);
           break;
         }
       }
@@ -98,6 +99,10 @@ bool holds(const fs::path& root, const fs::path& path) {
 }
 
 }  // namespace
+
+bool is_override(const fs::path& file) {
+  return std::find(std::begin(kOverrideNames), std::end(kOverrideNames), file.filename()) != std::end(kOverrideNames);
+}
 
 fs::path root_that_holds(const fs::path& root, const fs::path& path) {
   fs::path up = root;

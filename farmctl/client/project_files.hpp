@@ -24,6 +24,9 @@ struct ProjectFiles {
 // Error: InvalidInput with the option or file that is wrong.
 Result<ProjectFiles> find_project_files(const ProjectOptions& options, const std::map<std::string, std::string>& environment);
 
+// Whether a file has one of the names under which compose finds an override by itself.
+bool is_override(const std::filesystem::path& file);
+
 // The nearest folder above `root`, or itself, that holds `path` too. Both absolute and normalised.
 std::filesystem::path root_that_holds(const std::filesystem::path& root, const std::filesystem::path& path);
 

@@ -1,44 +1,20 @@
 #include "farmctl/client/read_project.hpp"
 
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
 #include <set>
 
-#include <unistd.h>
-
-#include "farmctl/client/project_files.hpp"
-#include "shared/compose/read_compose.hpp"
+#include "farmctl/client/read_compose_project.hpp"
 #include "shared/dockerfile/dockerignore.hpp"
+#include "shared/snapshot/outside_index.hpp"
 #include "shared/snapshot/snapshot.hpp"
 
 namespace farm::ctl {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::size_t kIgnoreBytesMax = 1U << 20U;
 
 Instant now() {
   return {std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count()};
-}
-
-std::map<std::string, std::string> whole_environment() {
-  std::map<std::string, std::string> variables;
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    const std::string text = *entry;
-    const std::size_t equals = text.find('=');
-    if (equals != std::string::npos) variables[text.substr(0, equals)] = text.substr(equals + 1);
-  }
-  return variables;
-}
-
-Error joined(const std::vector<Diagnostic>& diagnostics) {
-  std::string text;
-  for (const Diagnostic& diagnostic : diagnostics) {
-    if (diagnostic.severity == Severity::Error) text += (text.empty() ? "" : "\n") + to_string(diagnostic);
-  }
-  return {ErrorKind::InvalidInput, text};
 }
 
 Result<IgnoreMatcher> read_ignore(const DiskTree& tree, const ContextId& id, std::vector<Diagnostic>& diagnostics) {
@@ -72,23 +48,14 @@ Result<void> walk(ReadProject& project, const std::vector<ContextId>& ids, const
   return {};
 }
 
-Parsed<ComposeProject> read_in_root(ReadProject& project, const ProjectFiles& files, const ProjectOptions& options,
-                                    const std::map<std::string, std::string>& environment) {
-  ComposeRequest request;
-  request.environment = environment;
-  request.environment.erase("COMPOSE_FILE");  // answered by find_project_files
-  for (const fs::path& file : files.files) request.files.push_back(relative_to(files.root, file));
-  for (const fs::path& file : files.env_files) request.env_files.push_back(relative_to(files.root, file));
-  if (!options.project_directory.empty()) request.project_directory = relative_to(files.root, files.folder);
-  request.working_directory = relative_to(files.root, files.working_directory);
-  request.profiles = options.profiles;
-  request.project_name = options.project_name;
-  request.root_directory = files.root.string();
-  for (const std::string& word : options.services) {
-    if (word != "all") request.wanted.push_back(word);
+std::map<Digest, std::vector<std::string>> outside_paths_of(const ReadProject& project, const ContextFiles& contexts,
+                                                            const ProjectOptions& options) {
+  std::map<Digest, std::vector<std::string>> all;
+  for (const auto& [id, files] : contexts) {
+    const std::string root = id.directory.empty() ? project.tree->root() : project.tree->root() + "/" + id.directory;
+    all.merge(snapshot::find_outside_paths(root, files, options.use_index ? default_index_file(root) + ".paths" : ""));
   }
-  project.tree = std::make_unique<DiskTree>(request.root_directory);
-  return read_compose(*project.tree, request);
+  return all;
 }
 
 Result<std::vector<std::string>> wanted_services(const ComposeProject& compose, const std::vector<std::string>& words) {
@@ -107,20 +74,11 @@ Result<std::vector<std::string>> wanted_services(const ComposeProject& compose, 
 Result<ReadProject> read_project(const ProjectOptions& options) {
   const Instant start = now();
   ReadProject project;
-  const std::map<std::string, std::string> environment = whole_environment();
-  Result<ProjectFiles> files = find_project_files(options, environment);
-  if (!files) return std::move(files).error();
-  Parsed<ComposeProject> compose = read_in_root(project, *files, options, environment);
-  // What the files name outside (`context: ..`) is found only by reading them. The root rises at each turn, so this ends.
-  while (!compose.ok() && !compose.value.outside.empty()) {
-    const fs::path before = files->root;
-    for (const std::string& path : compose.value.outside) files->root = root_that_holds(files->root, path);
-    if (files->root == before) break;
-    compose = read_in_root(project, *files, options, environment);
-  }
-  project.diagnostics = compose.diagnostics;
-  if (!compose.ok()) return joined(compose.diagnostics);
-  project.compose = std::move(compose.value);
+  Result<ReadCompose> compose = read_compose_project(options);
+  if (!compose) return std::move(compose).error();
+  project.tree = std::move(compose->tree);
+  project.compose = std::move(compose->compose);
+  project.diagnostics = std::move(compose->diagnostics);
 
   PlanRequest plan_request;
   plan_request.tag = options.tag;
@@ -133,13 +91,14 @@ Result<ReadProject> read_project(const ProjectOptions& options) {
   ContextFiles contexts;
   const Instant walk_start = now();
   if (const Result<void> walked = walk(project, ids.value, options, contexts); !walked) return walked.error();
+  plan_request.outside_paths = outside_paths_of(project, contexts, options);
   project.walk_ms = now() - walk_start;
   Parsed<ProjectPlan> plan = make_plan(project.compose, *project.tree, contexts, plan_request);
   project.diagnostics.insert(project.diagnostics.end(), plan.diagnostics.begin(), plan.diagnostics.end());
   if (!plan.ok()) return joined(plan.diagnostics);
   project.plan = std::move(plan.value);
   if (project.plan.plan.services.empty()) {
-    return Error{ErrorKind::InvalidInput, "nothing to build: no service of " + files->files.front().string() + " has a `build`"};
+    return Error{ErrorKind::InvalidInput, "nothing to build: no service of " + compose->files.files.front().string() + " has a `build`"};
   }
   if (const Result<void> checked = check_plan(project.plan.plan); !checked) return checked.error();
   project.read_ms = now() - start - project.walk_ms;

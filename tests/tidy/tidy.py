@@ -12,7 +12,7 @@ COLUMNS_MAX = 140
 CODE = (".cpp", ".hpp", ".py", ".sh", ".capnp", ".cmake")
 PURE = (
     "shared/base", "shared/hash", "shared/model", "shared/compose", "shared/dockerfile", "shared/cargo", "shared/context", "shared/plan",
-    "shared/protocol", "shared/json", "coordinator/scheduler", "coordinator/admission", "coordinator/upkeep", "agent/core", "farmctl/render",
+    "shared/protocol", "shared/json", "shared/history", "coordinator/scheduler", "coordinator/admission", "coordinator/upkeep", "agent/core", "farmctl/render", "farmctl/scaffold",
 )
 # Third-party headers, and the only folders that may see them.
 THIRD_PARTY = {

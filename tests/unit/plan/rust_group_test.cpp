@@ -109,6 +109,30 @@ TEST(RustGroup, AnUnwantedServiceThatCannotBeResolvedDoesNotStopTheOthers) {
   EXPECT_FALSE(plan_of(tree).parsed.ok());
 }
 
+// Services of one Dockerfile, each with a target of its own.
+MemoryTree with_targets(const std::string& more_stages) {
+  MemoryTree tree = docker_edit("FROM debian:bookworm-slim AS runtime", "FROM debian:bookworm-slim AS small");
+  tree.add("Dockerfile", tree.files().at("Dockerfile") + more_stages);
+  tree = edited(std::move(tree), "docker-compose.yml", "SERVICE: mail\n", "SERVICE: mail\n      target: small\n");
+  return edited(std::move(tree), "docker-compose.yml", "SERVICE: api\n", "SERVICE: api\n      target: big\n");
+}
+
+TEST(RustGroup, TargetsThatStandOnOneBuildShareItsDependencies) {
+  const Planned planned =
+      plan_of(with_targets("FROM debian:bookworm AS big\nARG SERVICE\nCOPY --from=builder /app/target/release/${SERVICE} /s\n"));
+  EXPECT_EQ(planned.names(), "deps, crates, compile, image api, image mail, image worker") << planned.diagnostics();
+  EXPECT_EQ(planned.job("deps").bins, (std::vector<std::string>{"api", "mail", "worker"}));
+  EXPECT_EQ(planned.job("image mail").target, "small");
+}
+
+TEST(RustGroup, ATargetWithoutCargoDoesNotSpoilTheSharingOfTheOthers) {
+  MemoryTree tree = with_targets("FROM debian:bookworm AS big\nRUN true\n");
+  tree = edited(std::move(tree), "docker-compose.yml", "SERVICE: worker\n", "SERVICE: worker\n      target: small\n");
+  const Planned planned = plan_of(tree);
+  EXPECT_EQ(planned.names(), "deps, crates, compile, image api, image mail, image worker") << planned.diagnostics();
+  EXPECT_EQ(planned.job("deps").bins, (std::vector<std::string>{"mail", "worker"}));
+}
+
 TEST(RustGroup, ADownloadWithoutAChecksumIsNoted) {
   const Planned planned = plan_of(docker_edit("RUN useradd app", "ADD https://example.invalid/x /x"));
   EXPECT_NE(planned.diagnostics().find("Dockerfile:20: note: farm can't see whether what this ADD downloads has changed"),
