@@ -16,7 +16,7 @@ namespace {
 std::vector<BuildJob> jobs_of(const wire::SubmissionRecord& submission, const BuildStatus& status, const store::Store& store) {
   std::vector<BuildJob> jobs;
   for (const JobStatus& shown : status.jobs) {
-    BuildJob job{shown.kind, shown.name, shown.key, shown.state == JobState::Hit, shown.reason, "", shown.image, shown.id};
+    BuildJob job{shown.kind, shown.name, shown.key, shown.state == JobState::Hit, shown.reason, "", shown.image, shown.id, shown.cause};
     const auto planned = std::find_if(submission.plan.jobs.begin(), submission.plan.jobs.end(),
                                       [&](const JobSpec& spec) { return spec.name == shown.name; });
     if (planned != submission.plan.jobs.end()) job.repository = planned->repository;
