@@ -47,13 +47,16 @@ AgentLoop::AgentLoop(LoopParts parts) : parts_(std::move(parts)), machine_(parts
 Instant AgentLoop::now() { return now_ = std::max(now_, wall_start_ + Millis{steady_ms() - steady_start_ms_}); }
 
 Result<void> AgentLoop::run() {
+  parts_.notifier.ready();
   while (!exit_) {
     if (Result<bool> woken = poller_.wait(kTick); !woken) return woken.error();
+    parts_.notifier.alive(now());
     parts_.inbox.waker.drain();
     receive();
     for (; stop_signals_seen_ < std::min(2, parts_.inbox.stop_signals.load()); ++stop_signals_seen_) {
       parts_.log.info(stop_signals_seen_ == 0 ? "asked to stop: running jobs are finished, no new ones are taken; once more ends them"
                                               : "asked to stop again: running jobs are ended");
+      parts_.notifier.stopping();
       step(StopRequested{});
     }
     take_jobs();
@@ -95,6 +98,10 @@ void AgentLoop::carry_out(const Reconnect&) {
 }
 
 void AgentLoop::carry_out(const Exit&) { exit_ = true; }
+
+void AgentLoop::carry_out(const CleanCache& command) { parts_.caches.clean(command.prune); }
+
+void AgentLoop::carry_out(const SendPruned& command) { send(command.pruned); }
 
 void AgentLoop::receive() {
   while (true) {
@@ -151,6 +158,7 @@ void AgentLoop::on(const net::ConnectionRefused& event) {
 void AgentLoop::take_jobs() {
   for (JobProgress& progress : parts_.executor.take_progress()) step(progress);
   while (std::optional<FinishedJob> finished = parts_.executor.take_finished()) job_finished(std::move(*finished));
+  while (const std::optional<protocol::CachePruned> cleaned = parts_.inbox.cleaned.pop()) step(CacheCleaned{*cleaned});
 }
 
 // First the log, so that it is there when the result is.
@@ -168,6 +176,7 @@ void AgentLoop::job_finished(FinishedJob finished) {
   send_logs(parts_.outbox.take_all({report.job, report.fence}));
   unkept_reports_[{report.job, report.fence}] = {now() + kKeepAfter, report};
   step(JobFinished{report});
+  parts_.caches.changed();
 }
 
 void AgentLoop::keep_unacknowledged() {
@@ -203,6 +212,10 @@ void AgentLoop::measure_if_due() {
     parts_.metrics.set_buildkit_version(*version);
     measured_next_ = Instant{};
   }
+  while (const std::optional<std::uint64_t> bytes = parts_.inbox.buildkit_bytes.pop()) {
+    host_.buildkit_bytes = *bytes;
+    measured_next_ = Instant{};
+  }
   if (now() < measured_next_) return;
   measured_next_ = now_ + kMeasureEvery;
   const HostFacts facts = read_host_facts(parts_.state_dir);
@@ -211,6 +224,7 @@ void AgentLoop::measure_if_due() {
   host_.memory_available_bytes = facts.memory_available_bytes;
   host_.memory_total_bytes = facts.memory_total_bytes;
   host_.load_permille = facts.load_permille;
+  host_.slice_cache_bytes = parts_.workspace.cache_stats().bytes;
   step(host_);
 }
 
@@ -227,6 +241,7 @@ void AgentLoop::update_metrics() {
   gauges.memory_available_bytes = host_.memory_available_bytes;
   gauges.memory_total_bytes = host_.memory_total_bytes;
   gauges.load_permille = host_.load_permille;
+  gauges.buildkit_bytes = host_.buildkit_bytes;
   gauges.slice_cache_bytes = cache.bytes;
   gauges.slice_cache_entries = cache.entries;
   gauges.slice_cache_hits = cache.hits;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/app/cache_keeper.hpp"
 #include "agent/app/durable_file.hpp"
 #include "agent/app/executor.hpp"
 #include "agent/core/agent_machine.hpp"
@@ -16,6 +17,7 @@
 #include "shared/log/log.hpp"
 #include "shared/net/dealer_link.hpp"
 #include "shared/net/poller.hpp"
+#include "shared/service/notifier.hpp"
 
 namespace farm::agent {
 
@@ -24,6 +26,8 @@ struct LoopInbox {
   net::Waker waker;
   std::atomic<int> stop_signals = 0;                       // SIGTERM and SIGINT so far
   net::Mailbox<std::string> buildkit_versions{waker, 16};  // measured by the prober; "" where BuildKit is away
+  net::Mailbox<std::uint64_t> buildkit_bytes{waker, 16};   // measured by the cache keeper
+  net::Mailbox<protocol::CachePruned> cleaned{waker, 16};
 };
 
 struct LoopParts {
@@ -35,7 +39,9 @@ struct LoopParts {
   LogOutbox& outbox;
   ReportStore& reports;
   workspace::Workspace& workspace;
+  CacheKeeper& caches;
   AgentMetrics& metrics;
+  service::Notifier& notifier;
   log::Logger& log;
 };
 
@@ -53,6 +59,8 @@ class AgentLoop {
   void carry_out(const SendReport& command);
   void carry_out(const Reconnect& command);
   void carry_out(const Exit& command);
+  void carry_out(const CleanCache& command);
+  void carry_out(const SendPruned& command);
 
   void receive();
   void on(const net::FrameReceived& event);

@@ -12,7 +12,9 @@ namespace {
 
 constexpr const char* kOwnBuilder = "farm";
 constexpr Millis kAskTimeout{30'000};
+constexpr Millis kPruneTimeout{9 * 60'000};
 constexpr std::size_t kTextBytesMax = 256U << 10U;
+constexpr std::size_t kCacheTextBytesMax = 64U << 20U;
 
 // What buildx may need of the host's settings; secrets of the agent's own surroundings stay out.
 constexpr std::array<std::string_view, 18> kHandedOn = {"PATH",
@@ -34,15 +36,15 @@ constexpr std::array<std::string_view, 18> kHandedOn = {"PATH",
                                                         "SSH_AUTH_SOCK",
                                                         "TMPDIR"};
 
-Result<exec::ProcessText> buildx(exec::ProcessRunner& runner, const Builder& builder, std::vector<std::string> words,
-                                 std::stop_token stop) {
+Result<exec::ProcessText> buildx(exec::ProcessRunner& runner, const Builder& builder, std::vector<std::string> words, std::stop_token stop,
+                                 Millis timeout = kAskTimeout, std::size_t bytes_max = kTextBytesMax) {
   exec::ProcessSpec spec;
   spec.argv = builder.command;
   spec.argv.insert(spec.argv.end(), std::make_move_iterator(words.begin()), std::make_move_iterator(words.end()));
   spec.env = builder.environment;
-  spec.timeout = kAskTimeout;
+  spec.timeout = timeout;
   spec.term_grace = Millis{2'000};
-  return exec::run_for_text(runner, spec, kTextBytesMax, std::move(stop));
+  return exec::run_for_text(runner, spec, bytes_max, std::move(stop));
 }
 
 }  // namespace
@@ -89,6 +91,37 @@ Result<std::string> ask_buildkit_version(exec::ProcessRunner& runner, const Buil
   if (text->end.ok() && !version.empty()) return version;
   const std::string said = build::useful_part(text->err.empty() ? text->out : text->err, 500);
   return Error{ErrorKind::Unavailable, "BuildKit can't be reached by the builder \"" + builder.name + "\": " + said};
+}
+
+Result<std::vector<build::CacheEntry>> ask_cache_entries(exec::ProcessRunner& runner, const Builder& builder, std::stop_token stop) {
+  const Result<exec::ProcessText> text =
+      buildx(runner, builder, {"du", "--builder", builder.name, "--format", "json"}, std::move(stop), kAskTimeout, kCacheTextBytesMax);
+  if (!text) return text.error().with("running buildx");
+  if (!text->end.ok()) {
+    return Error{ErrorKind::Unavailable, "buildx du of the builder \"" + builder.name + "\": " + build::useful_part(text->err, 500)};
+  }
+  return build::parse_cache_entries(text->out);
+}
+
+Result<std::uint64_t> prune_buildkit(exec::ProcessRunner& runner, const Builder& builder, std::int64_t older_than_ms,
+                                     std::uint64_t keep_bytes, std::stop_token stop) {
+  std::vector<std::vector<std::string>> limits;
+  if (older_than_ms == 0) limits.push_back({});
+  if (older_than_ms > 0) limits.push_back({"--filter", "until=" + std::to_string(older_than_ms) + "ms"});
+  // 0 would mean: no limit.
+  if (keep_bytes != UINT64_MAX) limits.push_back({"--max-used-space", std::to_string(std::max<std::uint64_t>(1, keep_bytes))});
+  std::uint64_t freed = 0;
+  for (const std::vector<std::string>& limit : limits) {
+    std::vector<std::string> words = {"prune", "--builder", builder.name, "--force"};
+    words.insert(words.end(), limit.begin(), limit.end());
+    const Result<exec::ProcessText> text = buildx(runner, builder, words, stop, kPruneTimeout, kCacheTextBytesMax);
+    if (!text) return text.error().with("running buildx");
+    if (!text->end.ok()) {
+      return Error{ErrorKind::Unavailable, "buildx prune of the builder \"" + builder.name + "\": " + build::useful_part(text->err, 500)};
+    }
+    freed += build::total_of_prune(text->out).value_or(0);
+  }
+  return freed;
 }
 
 }  // namespace farm::agent

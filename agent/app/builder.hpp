@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/build/cache_usage.hpp"
 #include "agent/exec/process_runner.hpp"
 #include "shared/base/result.hpp"
 #include "shared/config/config.hpp"
@@ -28,5 +29,12 @@ Result<Builder> make_builder(exec::ProcessRunner& runner, const config::AgentCon
 // BuildKit's version; "" where the builder says none. Error: Unavailable, with what buildx says, where BuildKit can't
 // be reached.
 Result<std::string> ask_buildkit_version(exec::ProcessRunner& runner, const Builder& builder, std::stop_token stop = {});
+
+// What BuildKit's cache holds. Errors: Unavailable, Corrupt.
+Result<std::vector<build::CacheEntry>> ask_cache_entries(exec::ProcessRunner& runner, const Builder& builder, std::stop_token stop);
+// Frees what was not used for `older_than_ms` (negative: age does not count), then the least recently used down to `keep_bytes`
+// (UINT64_MAX: no limit). The bytes freed. Error: Unavailable, with what buildx says.
+Result<std::uint64_t> prune_buildkit(exec::ProcessRunner& runner, const Builder& builder, std::int64_t older_than_ms,
+                                     std::uint64_t keep_bytes, std::stop_token stop);
 
 }  // namespace farm::agent

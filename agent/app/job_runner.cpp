@@ -116,6 +116,9 @@ JobOutcome JobRunner::build(Run& run, const workspace::JobFiles& files) {
   JobTimings& timings = run.report.timings;
   timings.push_ms = std::min(progress.export_ms(), end->wall);
   timings.run_ms = end->wall - timings.push_ms;
+  timings.export_ms = std::min(progress.written_ms(), timings.push_ms);
+  timings.cook_ms = std::min(progress.cook_ms(), timings.run_ms);
+  timings.compile_ms = std::min(progress.compile_ms(), timings.run_ms - timings.cook_ms);
   timings.fetched_bytes += progress.pulled_bytes();
   timings.steps = progress.step_count();
   timings.steps_cached = progress.cached_count();

@@ -131,7 +131,7 @@ int run(config::AgentConfig config) {
 
   LoopInbox inbox;
   handle_signals(inbox);
-  AgentMetrics metrics(FARM_VERSION, config.name);
+  AgentMetrics metrics(FARM_VERSION);
   std::unique_ptr<http::Server> server;
   if (!config.metrics_listen.empty()) {
     Result<std::unique_ptr<http::Server>> started = serve_metrics(config.metrics_listen, metrics);
@@ -150,14 +150,20 @@ int run(config::AgentConfig config) {
   RegistryPool registries;
   JobRunner jobs({*builder, config.registry, config.state_dir, config.disk_free_bytes_min, Millis{10'000}}, **workspace, runner,
                  registries);
+  Result<service::Notifier> manager = service::Notifier::from_environment();
+  if (!manager) log.warning("no service manager", {{"error", manager.error().message}});
+  service::Notifier notifier = manager ? std::move(*manager) : service::Notifier();
   LogOutbox outbox;
   Executor executor(jobs, outbox, inbox.waker);
+  CacheKeeper caches(runner, *builder, **workspace, log,
+                     {[&inbox](std::uint64_t bytes) { inbox.buildkit_bytes.push(bytes); },
+                      [&inbox](const protocol::CachePruned& cleaned) { inbox.cleaned.push(cleaned); }});
   Prober prober(runner, *builder, log, [&inbox](const std::string& version) { inbox.buildkit_versions.push(version); });
   log.info(
       "farm-agent starts",
       {{"agent", config.name}, {"version", FARM_VERSION}, {"session", *session}, {"slots", config.slots}, {"address", config.coordinator}});
-  AgentLoop loop(
-      {machine_options(config, *session), config.state_dir, **link, inbox, executor, outbox, *reports, **workspace, metrics, log});
+  AgentLoop loop({machine_options(config, *session), config.state_dir, **link, inbox, executor, outbox, *reports, **workspace, caches,
+                  metrics, notifier, log});
   if (const Result<void> ended = loop.run(); !ended) {
     log.error("farm-agent fails", {{"error", ended.error().message}});
     return kFault;

@@ -76,6 +76,7 @@ void BuildProgress::fold(const RawVertex& update) {
   if (!update.name.empty()) {
     vertex->name = printable(update.name, kStepNameBytesMax);
     vertex->step = is_step(update.name);
+    vertex->work = work_of(update.name);
   }
   const bool was_completed = vertex->completed;
   if (update.started_us && !vertex->started) started_order_.push_back(update.id);
@@ -87,6 +88,8 @@ void BuildProgress::fold(const RawVertex& update) {
   if (!vertex->error.empty() && !contains(vertex->error, "context canceled")) failed_id_ = update.id;
   if (update.started_us && update.completed_us) {
     const std::int64_t took = std::max<std::int64_t>(0, *update.completed_us - *update.started_us);
+    if (vertex->counted_start_us != *update.started_us) ++vertex->runs;
+    if (vertex->runs == 1) vertex->first_run_us = took;
     if (vertex->counted_start_us == *update.started_us) vertex->run_us -= vertex->counted_us;
     vertex->counted_start_us = *update.started_us;
     vertex->counted_us = took;
@@ -205,6 +208,31 @@ Millis BuildProgress::export_ms() const {
   }
   return Millis{us / 1'000};
 }
+
+Millis BuildProgress::written_ms() const {
+  std::int64_t us = 0;
+  for (const auto& [id, vertex] : vertices_) {
+    if (starts_with(vertex.name, "exporting ")) us += vertex.first_run_us;
+  }
+  return Millis{us / 1'000};
+}
+
+BuildProgress::Work BuildProgress::work_of(std::string_view name) {
+  if (!is_step(name)) return Work::Other;
+  if (contains(name, "cargo chef cook") || contains(name, "cargo-chef cook")) return Work::Cook;
+  return contains(name, "cargo build") || contains(name, "cargo install") ? Work::Compile : Work::Other;
+}
+
+Millis BuildProgress::worked(Work work) const {
+  std::int64_t us = 0;
+  for (const auto& [id, vertex] : vertices_) {
+    if (vertex.work == work && !vertex.cached) us += vertex.run_us;
+  }
+  return Millis{us / 1'000};
+}
+
+Millis BuildProgress::cook_ms() const { return worked(Work::Cook); }
+Millis BuildProgress::compile_ms() const { return worked(Work::Compile); }
 
 std::uint64_t BuildProgress::pulled_bytes() const {
   std::uint64_t sum = 0;

@@ -44,6 +44,10 @@ class BuildProgress {
   [[nodiscard]] std::uint32_t step_count() const;
   [[nodiscard]] std::uint32_t cached_count() const;
   [[nodiscard]] Millis export_ms() const;            // export and push
+  [[nodiscard]] Millis written_ms() const;           // of it: the export alone, before anything is pushed
+  // Steps that ran `cargo chef cook`, and those that ran `cargo build` or `cargo install`. Steps may run side by side.
+  [[nodiscard]] Millis cook_ms() const;
+  [[nodiscard]] Millis compile_ms() const;
   [[nodiscard]] std::uint64_t pulled_bytes() const;  // layers that BuildKit fetched for this build
 
   struct Failure {
@@ -57,8 +61,10 @@ class BuildProgress {
   [[nodiscard]] bool saw_json() const { return saw_json_; }
 
  private:
+  enum class Work : std::uint8_t { Other, Cook, Compile };
   struct Vertex {
     std::string name;
+    Work work = Work::Other;
     std::uint32_t number = 0;  // in the log: "#3"
     bool step = false;         // one of the Dockerfile's own
     bool started = false;
@@ -67,6 +73,8 @@ class BuildProgress {
     bool inferred = false;
     std::string error;
     std::int64_t run_us = 0;  // of the runs that are over
+    std::uint32_t runs = 0;
+    std::int64_t first_run_us = 0;
     std::int64_t counted_start_us = -1;
     std::int64_t counted_us = 0;
     std::string tail;
@@ -78,6 +86,8 @@ class BuildProgress {
   void fold(const RawLog& update);
   void fold(const RawWarning& update);
   Vertex* find(const std::string& id);
+  static Work work_of(std::string_view name);
+  [[nodiscard]] Millis worked(Work work) const;
   void tell(Vertex& vertex, std::string_view line);
   [[nodiscard]] const Vertex* running() const;
   [[nodiscard]] std::pair<std::uint32_t, std::uint32_t> steps_done() const;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -60,6 +61,12 @@ struct HostMeasured {
   std::uint64_t memory_total_bytes = 0;
   std::uint32_t load_permille = 0;
   std::string buildkit_version;
+  std::uint64_t slice_cache_bytes = 0;
+  std::uint64_t buildkit_bytes = 0;  // 0: not known yet
+};
+// Answers CleanCache, exactly once for each.
+struct CacheCleaned {
+  protocol::CachePruned pruned;
 };
 // At least four times a second.
 struct Tick {};
@@ -69,7 +76,7 @@ struct Reconnected {};
 struct StopRequested {};
 
 using AgentEvent = std::variant<protocol::StartJob, protocol::CancelJob, protocol::AckReport, protocol::HeartbeatAnswer, JobProgress,
-                                JobFinished, HostMeasured, Tick, Reconnected, StopRequested>;
+                                JobFinished, HostMeasured, Tick, Reconnected, StopRequested, protocol::PruneCache, CacheCleaned>;
 
 // ---- commands
 
@@ -89,10 +96,17 @@ struct SendReport {
   protocol::JobReport report;
 };
 struct Reconnect {};
+// One at a time; CacheCleaned answers it.
+struct CleanCache {
+  protocol::PruneCache prune;
+};
+struct SendPruned {
+  protocol::CachePruned pruned;
+};
 // Nothing is held any more, the last heartbeat (leaving) went before it.
 struct Exit {};
 
-using AgentCommand = std::variant<Execute, Kill, SendHeartbeat, SendReport, Reconnect, Exit>;
+using AgentCommand = std::variant<Execute, Kill, SendHeartbeat, SendReport, Reconnect, Exit, CleanCache, SendPruned>;
 
 class AgentMachine {
  public:
@@ -130,6 +144,8 @@ class AgentMachine {
   void on(const Tick& tick);
   void on(const Reconnected& reconnected);
   void on(const StopRequested& request);
+  void on(const protocol::PruneCache& prune);
+  void on(const CacheCleaned& cleaned);
 
   void start_queued();
   void kill(const Assignment& at, Held& held, std::string reason);
@@ -157,7 +173,11 @@ class AgentMachine {
   Millis reconnect_wait_;
   bool told_to_drain_ = false;
   std::string refusal_;
-  int stopping_ = 0;  // StopRequested so far, at most 2
+  std::uint64_t newest_prune_ = 0;                     // ids up to this one are done, running or waiting
+  bool cleaning_ = false;                              // a CleanCache is out
+  std::optional<protocol::PruneCache> prune_waiting_;  // the newest one that came meanwhile
+  std::optional<protocol::CachePruned> pruned_;        // the newest answer, for repeats
+  int stopping_ = 0;                                   // StopRequested so far, at most 2
   Instant stop_until_;
   bool exited_ = false;
 };

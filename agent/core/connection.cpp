@@ -40,6 +40,28 @@ void AgentMachine::on(const StopRequested&) {
   if (stopping_ == 2) stop_until_ = now_ + options_.stop_grace;
 }
 
+// Each id is carried out once: a repeat of the newest is answered as before, an older one is nobody's concern any more.
+void AgentMachine::on(const protocol::PruneCache& prune) {
+  if (pruned_ && pruned_->id == prune.id) out_.emplace_back(SendPruned{*pruned_});
+  if (prune.id <= newest_prune_) return;
+  newest_prune_ = prune.id;
+  if (cleaning_) {
+    prune_waiting_ = prune;
+    return;
+  }
+  cleaning_ = true;
+  out_.emplace_back(CleanCache{prune});
+}
+
+void AgentMachine::on(const CacheCleaned& cleaned) {
+  pruned_ = cleaned.pruned;
+  out_.emplace_back(SendPruned{*pruned_});
+  cleaning_ = prune_waiting_.has_value();
+  if (prune_waiting_) out_.emplace_back(CleanCache{*prune_waiting_});
+  prune_waiting_.reset();
+  changed_ = true;
+}
+
 void AgentMachine::send_report(Held& held) {
   held.report_next = now_ + held.report_wait;
   held.report_wait = std::min(held.report_wait * 2, options_.report_most);
@@ -70,6 +92,8 @@ void AgentMachine::heartbeat(bool leaving) {
   beat.load_permille = host_.load_permille;
   beat.buildkit_version = host_.buildkit_version;
   beat.farm_version = options_.farm_version;
+  beat.slice_cache_bytes = host_.slice_cache_bytes;
+  beat.buildkit_bytes = host_.buildkit_bytes;
   beat.held.reserve(held_.size());
   for (const auto& [at, held] : held_) {
     if (options_.planted == PlantedBug::HeldForgotten && at.second.value % 3 == 0) continue;

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <vector>
 
@@ -153,6 +154,29 @@ void SliceCache::evict() {
     ++stats_.evicted;
     entries_.erase(oldest);
   }
+}
+
+std::uint64_t SliceCache::prune(const PruneLimits& limits) {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::map<Digest, Entry>::iterator> free;
+  for (auto at = entries_.begin(); at != entries_.end(); ++at) {
+    if (at->second.pins == 0 && !at->second.fetching) free.push_back(at);
+  }
+  std::sort(free.begin(), free.end(), [](const auto& a, const auto& b) { return a->second.used < b->second.used; });
+  const auto oldest = fs::file_time_type::clock::now() - std::chrono::milliseconds(std::max<std::int64_t>(0, limits.older_than_ms));
+  std::uint64_t freed = 0;
+  for (const auto& at : free) {
+    std::error_code code;
+    const bool old = limits.older_than_ms >= 0 && fs::last_write_time(path_of(at->first), code) <= oldest;
+    if (!limits.drop.contains(at->first) && !old && stats_.bytes - (limits.dry_run ? freed : 0) <= limits.keep_bytes) continue;
+    freed += at->second.bytes;
+    if (limits.dry_run) continue;
+    fs::remove(path_of(at->first), code);
+    stats_.bytes -= at->second.bytes;
+    ++stats_.evicted;
+    entries_.erase(at);
+  }
+  return freed;
 }
 
 SliceCache::Stats SliceCache::stats() const {

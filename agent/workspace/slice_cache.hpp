@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "shared/base/digest.hpp"
@@ -58,6 +59,15 @@ class SliceCache {
   // The entry turned out to be damaged: fetches it anew in its place.
   Result<void> fetch_again(const Pin& pin, const Fetch& fetch, std::uint64_t& fetched_bytes);
   [[nodiscard]] Stats stats() const;
+
+  struct PruneLimits {
+    std::int64_t older_than_ms = -1;        // not used for so long: goes; negative: age does not count
+    std::uint64_t keep_bytes = UINT64_MAX;  // then down to this, the least recently used first
+    std::set<Digest> drop;                  // whatever their age
+    bool dry_run = false;
+  };
+  // The bytes freed (or, in a dry run, that would be). What is pinned or being fetched stays.
+  std::uint64_t prune(const PruneLimits& limits);
 
  private:
   struct Entry {

@@ -65,6 +65,8 @@ class Workspace {
                                             std::stop_token stop);
 
   [[nodiscard]] SliceCache::Stats cache_stats() const { return cache_->stats(); }
+  // The bytes freed; see SliceCache::prune.
+  std::uint64_t prune_slices(const SliceCache::PruneLimits& limits) { return cache_->prune(limits); }
 
  private:
   using Pins = std::map<Digest, SliceCache::Pin>;  // by slice id

@@ -39,6 +39,8 @@ void Agents::take(const std::string& agent, const std::string& peer, const proto
     effects_.run(scheduler::JobReported{agent, *report});
   } else if (const auto* chunk = std::get_if<protocol::LogChunk>(&message)) {
     logs_.take(agent, *chunk);
+  } else if (const auto* pruned = std::get_if<protocol::CachePruned>(&message)) {
+    upkeep_.agent_answers(agent, *pruned);
   }
 }
 

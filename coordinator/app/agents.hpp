@@ -5,6 +5,7 @@
 
 #include "coordinator/app/core.hpp"
 #include "coordinator/app/effects.hpp"
+#include "coordinator/app/upkeep.hpp"
 
 namespace farm::coordinator {
 
@@ -14,7 +15,7 @@ std::string refusal_of(const protocol::AgentHeartbeat& heartbeat);
 
 class Agents {
  public:
-  Agents(Core& core, Effects& effects, JobLogs& logs) : core_(core), effects_(effects), logs_(logs) {}
+  Agents(Core& core, Effects& effects, JobLogs& logs, Upkeep& upkeep) : core_(core), effects_(effects), logs_(logs), upkeep_(upkeep) {}
   void take(const std::string& agent, const std::string& peer, const protocol::FromAgent& message);
   void gone(const std::string& agent) { effects_.run(scheduler::AgentDisconnected{agent}); }
 
@@ -22,6 +23,7 @@ class Agents {
   Core& core_;
   Effects& effects_;
   JobLogs& logs_;
+  Upkeep& upkeep_;
 };
 
 }  // namespace farm::coordinator

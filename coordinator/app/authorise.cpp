@@ -23,9 +23,16 @@ struct VerbOf {
   Verb operator()(const protocol::WatchBuild&) const { return {"watch", false, false}; }
   Verb operator()(const protocol::CancelBuild&) const { return {"cancel", true, false}; }
   Verb operator()(const protocol::GetLog&) const { return {"read logs", false, false}; }
+  Verb operator()(const protocol::GetHistory&) const { return {"list builds", false, false}; }
+  Verb operator()(const protocol::GetFarm&) const { return {"ask about the farm", false, false}; }
+  Verb operator()(const protocol::ExplainJob&) const { return {"explain", false, false}; }
   Verb operator()(const protocol::ListBuilds&) const { return {"list builds", false, false}; }
   Verb operator()(const protocol::ListAgents&) const { return {"list agents", false, false}; }
   Verb operator()(const protocol::SetDrain&) const { return {"drain agents", true, true}; }
+  Verb operator()(const protocol::GetUsage&) const { return {"look at what takes the space", false, false}; }
+  Verb operator()(const protocol::Prune&) const { return {"prune", true, true}; }
+  Verb operator()(const protocol::Clean&) const { return {"clean", true, true}; }
+  Verb operator()(const protocol::HoldBuilds&) const { return {"hold builds", true, true}; }
 };
 
 Result<void> authorise_agent(const net::KeyOwner& owner, const protocol::FromAgent& message) {

@@ -1,9 +1,13 @@
 #include "coordinator/app/clients.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "coordinator/app/authorise.hpp"
+#include "coordinator/app/explain.hpp"
+#include "coordinator/app/history.hpp"
+#include "coordinator/app/starts.hpp"
 #include "coordinator/app/status_view.hpp"
 #include "coordinator/store/records.hpp"
 
@@ -12,22 +16,6 @@ namespace {
 
 constexpr std::uint32_t kBuildsListedMax = 500;
 constexpr std::size_t kAgentsListedMax = 5'000;
-
-// A job by its own name, by a service's name, or by the only job whose name ends so.
-const JobStatus* find_job(const BuildStatus& status, const std::string& name) {
-  std::string job_name = name;
-  for (const ServiceStatus& service : status.services) {
-    if (service.service == name) job_name = service.job;
-  }
-  const auto found = std::find_if(status.jobs.begin(), status.jobs.end(), [&](const JobStatus& job) { return job.name == job_name; });
-  return found == status.jobs.end() ? nullptr : &*found;
-}
-
-std::string names_of(const BuildStatus& status) {
-  std::string names;
-  for (const JobStatus& job : status.jobs) names += (names.empty() ? "" : ", ") + job.name;
-  return names;
-}
 
 }  // namespace
 
@@ -79,13 +67,36 @@ void Clients::on(const Asked& asked, const protocol::CancelBuild& cancel) {
 void Clients::on(const Asked& asked, const protocol::GetLog& log) {
   const Result<BuildStatus> status = visible(asked, log.build);
   if (!status) return refuse(asked.peer, asked.request, status.error());
-  const JobStatus* job = find_job(*status, log.job);
-  if (job == nullptr) {
-    return refuse(asked.peer, asked.request,
-                  {ErrorKind::NotFound, "reading a log: build " + to_string(status->id) + " has no job or service '" + log.job +
-                                            "'; it has: " + names_of(*status)});
+  const Result<const JobStatus*> job = find_job(*status, log.job);
+  if (!job) return refuse(asked.peer, asked.request, job.error().with("reading a log"));
+  logs_.read(asked.peer, asked.request, (*job)->id, (*job)->name, log.offset, log.wait);
+}
+
+void Clients::on(const Asked& asked, const protocol::GetHistory& wanted) {
+  if (!wanted.project.empty()) {
+    if (const Result<void> allowed = may_touch(asked.owner, wanted.project); !allowed)
+      return refuse(asked.peer, asked.request, allowed.error());
   }
-  logs_.read(asked.peer, asked.request, job->id, job->name, log.offset, log.wait);
+  const auto may_see = [&](const std::string& project) { return may_touch(asked.owner, project).has_value(); };
+  Result<protocol::BuildHistory> found = history(core_, book_, wanted, may_see);
+  if (!found) return refuse(asked.peer, asked.request, found.error());
+  answer(asked, std::move(*found));
+}
+
+void Clients::on(const Asked& asked, const protocol::ExplainJob& wanted) {
+  const Result<BuildStatus> status = visible(asked, wanted.build);
+  if (!status) return refuse(asked.peer, asked.request, status.error());
+  const Result<const JobStatus*> job = find_job(*status, wanted.job);
+  if (!job) return refuse(asked.peer, asked.request, job.error().with("explaining"));
+  answer(asked, explain(core_, *status, **job));
+}
+
+void Clients::on(const Asked& asked, const protocol::GetFarm&) {
+  const net::KeyOwner& owner = asked.owner;
+  // The wall clock as it is now: the loop's own does not follow it.
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+  answer(asked, protocol::FarmInfo{FARM_VERSION, now.count(), owner.name, std::string(net::to_string(owner.role)), owner.zone,
+                                   owner.projects, clients_registry(core_.config), core_.config.registry.insecure});
 }
 
 void Clients::on(const Asked& asked, const protocol::ListBuilds& list) {
@@ -117,6 +128,12 @@ void Clients::on(const Asked& asked, const protocol::SetDrain& drain) {
   }
   core_.log.info(drain.drain ? "agent drains" : "agent takes work again", {{"agent", drain.agent}, {"client", asked.owner.name}});
   effects_.run(scheduler::DrainSet{drain.agent, drain.drain});
+  answer(asked, protocol::Done{});
+}
+
+void Clients::on(const Asked& asked, const protocol::HoldBuilds& hold) {
+  if (const Result<void> held = submissions_.hold(hold.for_ms); !held) return refuse(asked.peer, asked.request, held.error());
+  core_.log.info(hold.for_ms > Millis{0} ? "builds wait" : "builds go on", {{"client", asked.owner.name}});
   answer(asked, protocol::Done{});
 }
 

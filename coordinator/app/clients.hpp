@@ -7,13 +7,14 @@
 #include "coordinator/app/core.hpp"
 #include "coordinator/app/effects.hpp"
 #include "coordinator/app/submissions.hpp"
+#include "coordinator/app/upkeep.hpp"
 
 namespace farm::coordinator {
 
 class Clients {
  public:
-  Clients(Core& core, BuildBook& book, Effects& effects, Submissions& submissions, Watchers& watchers, JobLogs& logs)
-      : core_(core), book_(book), effects_(effects), submissions_(submissions), watchers_(watchers), logs_(logs) {}
+  Clients(Core& core, BuildBook& book, Effects& effects, Submissions& submissions, Watchers& watchers, JobLogs& logs, Upkeep& upkeep)
+      : core_(core), book_(book), effects_(effects), submissions_(submissions), watchers_(watchers), logs_(logs), upkeep_(upkeep) {}
 
   void serve(const std::string& peer, const net::KeyOwner& owner, protocol::ClientRequest request);
   void refuse(const std::string& peer, std::uint64_t request, const Error& error);
@@ -32,6 +33,13 @@ class Clients {
   void on(const Asked& asked, const protocol::ListBuilds& list);
   void on(const Asked& asked, const protocol::ListAgents& list);
   void on(const Asked& asked, const protocol::SetDrain& drain);
+  void on(const Asked& asked, const protocol::GetUsage& usage) { upkeep_.ask(asked.peer, asked.request, asked.owner, usage); }
+  void on(const Asked& asked, const protocol::Prune& prune) { upkeep_.ask(asked.peer, asked.request, asked.owner, prune); }
+  void on(const Asked& asked, const protocol::Clean& clean) { upkeep_.ask(asked.peer, asked.request, asked.owner, clean); }
+  void on(const Asked& asked, const protocol::HoldBuilds& hold);
+  void on(const Asked& asked, const protocol::GetHistory& wanted);
+  void on(const Asked& asked, const protocol::ExplainJob& wanted);
+  void on(const Asked& asked, const protocol::GetFarm& wanted);
   void answer(const Asked& asked, protocol::ClientAnswerBody body);
   // The status, where the owner may see it.
   Result<BuildStatus> visible(const Asked& asked, BuildId id);
@@ -42,6 +50,7 @@ class Clients {
   Submissions& submissions_;
   Watchers& watchers_;
   JobLogs& logs_;
+  Upkeep& upkeep_;
 };
 
 }  // namespace farm::coordinator

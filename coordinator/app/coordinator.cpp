@@ -4,6 +4,8 @@
 
 #include "coordinator/app/clock.hpp"
 #include "coordinator/app/parts.hpp"
+#include "coordinator/app/starts.hpp"
+#include "coordinator/http/console_files.hpp"
 
 namespace farm::coordinator {
 namespace {
@@ -49,7 +51,7 @@ Coordinator::Parts::Parts(const config::CoordinatorConfig& config_, log::Logger&
           kRegistryThreads, kRegistryWaitingMax, [this](const RegistryRequest& request) { return calls.perform(request); },
           [this](RegistryAnswer answer) { answers.push(std::move(answer)); }, metrics),
       first_book(std::move(opened.book)) {
-  metrics.set(metrics::Metric::BuildInfo, 1, {FARM_VERSION});
+  metrics.set(metrics::Metric::BuildInfo, 1, {"coordinator", FARM_VERSION});
 }
 
 Result<void> Coordinator::Parts::start(net::KeyPair keys) {
@@ -64,20 +66,29 @@ Result<void> Coordinator::Parts::start(net::KeyPair keys) {
   if (!router) return std::move(router).error().with("listening on " + config.listen);
   link = std::make_unique<Link>(std::move(*router));
   core = std::make_unique<Core>(Core{config, *store, scheduler, log, metrics, health, *link, work, first_book, read_clock(), std::nullopt});
+  figures = std::make_unique<Figures>(*core);
   tags = std::make_unique<TagBoard>(*core, memory);
   watchers = std::make_unique<Watchers>(*core, book);
   logs = std::make_unique<JobLogs>(*core);
   effects = std::make_unique<Effects>(*core, book, memory, *tags, *watchers, *logs);
   submissions = std::make_unique<Submissions>(*core, book, memory, *tags, *effects);
-  clients = std::make_unique<Clients>(*core, book, *effects, *submissions, *watchers, *logs);
-  agents = std::make_unique<Agents>(*core, *effects, *logs);
+  upkeep = std::make_unique<Upkeep>(*core, book, memory, *effects, *submissions);
+  clients = std::make_unique<Clients>(*core, book, *effects, *submissions, *watchers, *logs, *upkeep);
+  agents = std::make_unique<Agents>(*core, *effects, *logs, *upkeep);
   if (auto restored = restore(*core, book); !restored) return restored.error();
   resume(*core, book, *effects);
   if (core->broken) return *core->broken;
   health.store_is("");
   health.loop_turned(core->now);
-  if (config.http_listen.empty()) return {};
-  Result<std::unique_ptr<http::Server>> server = start_status_server({config.http_listen}, metrics, health, &read_clock);
+  return config.http_listen.empty() ? Result<void>{} : start_http();
+}
+
+Result<void> Coordinator::Parts::start_http() {
+  api = std::make_unique<Api>(*store, board, health, &read_clock, Api::About{FARM_VERSION, clients_registry(config), core->now});
+  publisher = std::make_unique<BoardPublisher>(*core, book, board);
+  publisher->flush({}, false);
+  const std::string console = find_console(config.console_dir);
+  Result<std::unique_ptr<http::Server>> server = start_status_server({config.http_listen, console}, metrics, health, *api, &read_clock);
   if (!server) return std::move(server).error();
   http = std::move(*server);
   return {};
@@ -95,7 +106,7 @@ Result<std::unique_ptr<Coordinator>> Coordinator::start(const config::Coordinato
   return std::unique_ptr<Coordinator>(new Coordinator(std::move(parts)));
 }
 
-Result<void> Coordinator::run() { return parts_->run(); }
+Result<void> Coordinator::run(const std::function<void(Instant)>& turned) { return parts_->run(turned); }
 
 void Coordinator::stop() noexcept {
   parts_->stopping.store(true);

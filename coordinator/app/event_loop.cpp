@@ -19,7 +19,7 @@ constexpr std::int64_t kMillisPerDay = 24LL * 3'600 * 1'000;
 
 }  // namespace
 
-Result<void> Coordinator::Parts::run() {
+Result<void> Coordinator::Parts::run(const std::function<void(Instant)>& turned) {
   net::Poller poller;
   poller.add(link->router());
   poller.add(waker);
@@ -34,18 +34,22 @@ Result<void> Coordinator::Parts::run() {
     drain_link();
     drain_answers();
     if (core->now >= next_tick) tick();
+    if (publisher) publisher->flush(watchers->changed(), logs->changed());  // before anybody is told, so that the API is never behind
     watchers->flush();
     logs->flush();
     health.loop_turned(core->now);
     if (core->broken) return *core->broken;
+    if (turned) turned(core->now);
   }
+  calls.stop();
   log.info("coordinator stops; running jobs go on at their agents");
   return {};
 }
 
 Millis Coordinator::Parts::sleep_time() const {
   if (more_frames) return Millis{0};
-  const Instant due = std::min({next_tick, watchers->next_due(), logs->next_due()});
+  Instant due = std::min({next_tick, watchers->next_due(), logs->next_due()});
+  if (publisher) due = std::min(due, publisher->next_due());
   return std::max(Millis{0}, due - read_clock());
 }
 
@@ -115,8 +119,11 @@ void Coordinator::Parts::take(const RegistryAnswer& answer) {
   if (const auto* moved = std::get_if<TagMoved>(&answer)) {
     if (const std::optional<TagBoard::Ended> tag = tags->done(*moved)) ended(*tag);
   }
+  if (const auto* surveyed = std::get_if<RegistrySurveyed>(&answer)) upkeep->on(*surveyed);
+  if (const auto* erased = std::get_if<ManifestsErased>(&answer)) upkeep->on(*erased);
   if (const auto* pinged = std::get_if<RegistryPinged>(&answer)) {
     health.registry_is(pinged->outcome ? "" : pinged->outcome.error().message);
+    metrics.set(metrics::Metric::RegistryUp, pinged->outcome ? 1 : 0);
   }
 }
 
@@ -140,7 +147,9 @@ void Coordinator::Parts::tick() {
   effects->run(scheduler::Tick{});
   submissions->tick();
   tags->tick();
+  upkeep->tick();
   metrics::observe_state(metrics, scheduler, core->now);
+  figures->tick();
   metrics.set(metrics::Metric::Watchers, static_cast<double>(watchers->size()));
   housekeeping();
 }

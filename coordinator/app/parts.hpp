@@ -7,12 +7,16 @@
 #include <variant>
 
 #include "coordinator/app/agents.hpp"
+#include "coordinator/app/board_publisher.hpp"
 #include "coordinator/app/clients.hpp"
 #include "coordinator/app/coordinator.hpp"
 #include "coordinator/app/core.hpp"
+#include "coordinator/app/figures.hpp"
 #include "coordinator/app/registry_calls.hpp"
 #include "coordinator/app/registry_work.hpp"
 #include "coordinator/app/restart.hpp"
+#include "coordinator/app/upkeep.hpp"
+#include "coordinator/http/api.hpp"
 #include "shared/net/context.hpp"
 #include "shared/net/gatekeeper.hpp"
 #include "shared/net/keys.hpp"
@@ -30,7 +34,8 @@ struct Opened {
 struct Coordinator::Parts {
   Parts(const config::CoordinatorConfig& config_, log::Logger& log_, Opened opened);
   Result<void> start(net::KeyPair keys);  // sockets
-  Result<void> run();
+  Result<void> start_http();
+  Result<void> run(const std::function<void(Instant)>& turned);
 
   void drain_link();
   void drain_answers();
@@ -64,13 +69,18 @@ struct Coordinator::Parts {
   std::unique_ptr<Core> core;
   BuildBook book;
   RegistryMemory memory;
+  std::unique_ptr<Figures> figures;
   std::unique_ptr<TagBoard> tags;
   std::unique_ptr<Watchers> watchers;
   std::unique_ptr<JobLogs> logs;
   std::unique_ptr<Effects> effects;
   std::unique_ptr<Submissions> submissions;
+  std::unique_ptr<Upkeep> upkeep;
   std::unique_ptr<Clients> clients;
   std::unique_ptr<Agents> agents;
+  Board board;
+  std::unique_ptr<BoardPublisher> publisher;
+  std::unique_ptr<Api> api;
   std::unique_ptr<http::Server> http;
   net::KeyBook first_book;
   Instant next_tick;

@@ -38,6 +38,12 @@ RegistryAnswer RegistryCalls::perform(const RegistryRequest& request) {
     return ManifestVerified{manifest->job, manifest->fence, verify(*manifest)};
   }
   if (const auto* tag = std::get_if<MoveTag>(&request)) return TagMoved{*tag, move(*tag)};
+  if (const auto* survey = std::get_if<SurveyRegistry>(&request)) {
+    Result<upkeep::Survey> surveyed = upkeep_.survey(farm(), *survey);
+    if (!surveyed) return RegistrySurveyed{away(surveyed.error(), address_)};
+    return RegistrySurveyed{std::move(surveyed)};
+  }
+  if (const auto* erase = std::get_if<EraseManifests>(&request)) return upkeep_.erase(farm(), *erase);
   Result<void> pinged = farm().ping();
   if (!pinged) return RegistryPinged{away(pinged.error(), address_)};
   return RegistryPinged{{}};
@@ -53,12 +59,15 @@ Result<Digest> RegistryCalls::resolve(const ResolveBase& request) {
 }
 
 Result<bool> RegistryCalls::check(const CheckResult& request) {
+  EraseGuard::Use use(guard_);
   const Result<std::optional<oci::ManifestHead>> head = farm().head_manifest(request.repository, request.image.oci());
   if (!head) return away(head.error(), address_).with("looking for the result " + request.repository + "@" + request.image.oci());
+  if (head->has_value()) use.of(request.image);
   return head->has_value();
 }
 
 Result<std::optional<protocol::SliceBlob>> RegistryCalls::find(const FindSlice& request) {
+  EraseGuard::Use use(guard_);
   std::optional<protocol::SliceBlob> blob = request.known;
   if (!blob) {
     const auto artifact = oci::find_artifact(farm(), slice_repository_, oci::tag_of_id(request.id));
@@ -69,12 +78,14 @@ Result<std::optional<protocol::SliceBlob>> RegistryCalls::find(const FindSlice& 
   const Result<std::optional<std::uint64_t>> bytes = farm().blob_bytes(slice_repository_, blob->blob);
   if (!bytes) return away(bytes.error(), address_).with("looking for slice " + request.id.short_hex());
   if (!*bytes) return std::optional<protocol::SliceBlob>();
+  use.of(blob->blob);
   blob->id = request.id;
   blob->bytes = **bytes;
   return blob;
 }
 
 Result<void> RegistryCalls::verify(const VerifyManifest& request) {
+  EraseGuard::Use use(guard_);
   const std::string place = request.repository + "@" + request.image.oci();
   const Result<oci::Manifest> manifest = farm().get_manifest(request.repository, request.image.oci());
   if (!manifest) return away(manifest.error(), address_).with("verifying " + place);
@@ -82,6 +93,7 @@ Result<void> RegistryCalls::verify(const VerifyManifest& request) {
     return Error{ErrorKind::Corrupt, "verifying " + place + ": the registry's manifest has another digest"};
   const Result<oci::ManifestContent> content = oci::parse_manifest(manifest->bytes);
   if (!content) return content.error().with("verifying " + place);
+  use.of(request.image);
   if (request.keep_tag.empty()) return {};
   const auto put = farm().put_manifest(request.repository, request.keep_tag, manifest->media_type, manifest->bytes);
   if (!put) return away(put.error(), address_).with("keeping " + place);
@@ -89,6 +101,8 @@ Result<void> RegistryCalls::verify(const VerifyManifest& request) {
 }
 
 Result<void> RegistryCalls::move(const MoveTag& request) {
+  EraseGuard::Use use(guard_);
+  use.of(request.image);
   const std::string doing = "publishing " + request.repository + ":" + request.tag;
   const auto head = farm().head_manifest(request.repository, request.tag);
   if (head && *head && (*head)->digest == request.image) return {};

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "coordinator/app/erase_guard.hpp"
+#include "coordinator/app/registry_upkeep.hpp"
 #include "coordinator/app/registry_work.hpp"
 #include "shared/config/config.hpp"
 #include "shared/oci/resolver.hpp"
@@ -13,6 +15,8 @@ class RegistryCalls {
  public:
   explicit RegistryCalls(const config::CoordinatorConfig& config);
   RegistryAnswer perform(const RegistryRequest& request);
+  // Long calls end soon.
+  void stop() { upkeep_.stop(); }
 
  private:
   Result<Digest> resolve(const ResolveBase& request);
@@ -26,6 +30,8 @@ class RegistryCalls {
   std::string address_;
   std::string slice_repository_;
   oci::Registries registries_;
+  EraseGuard guard_;
+  RegistryUpkeep upkeep_{guard_};
 };
 
 oci::RegistryOptions registry_options(const config::CoordinatorConfig& config);

@@ -14,12 +14,16 @@ struct Failer {
   RegistryAnswer operator()(const VerifyManifest& request) const { return ManifestVerified{request.job, request.fence, error}; }
   RegistryAnswer operator()(const MoveTag& request) const { return TagMoved{request, error}; }
   RegistryAnswer operator()(const PingRegistry&) const { return RegistryPinged{error}; }
+  RegistryAnswer operator()(const SurveyRegistry&) const { return RegistrySurveyed{error}; }
+  RegistryAnswer operator()(const EraseManifests&) const { return ManifestsErased{0, 0, false, {error.message}}; }
 };
 
 struct Judge {
   bool operator()(const BaseResolved& answer) const { return answer.digest.has_value(); }
   bool operator()(const ResultChecked& answer) const { return answer.present.has_value(); }
   bool operator()(const SliceFound& answer) const { return answer.blob.has_value(); }
+  bool operator()(const RegistrySurveyed& answer) const { return answer.survey.has_value(); }
+  bool operator()(const ManifestsErased& answer) const { return answer.problems.empty(); }
   template <typename Other>
   bool operator()(const Other& answer) const {
     return answer.outcome.has_value();
@@ -33,7 +37,8 @@ RegistryAnswer failed_answer(const RegistryRequest& request, const Error& error)
 bool succeeded(const RegistryAnswer& answer) { return std::visit(Judge{}, answer); }
 
 std::string_view name_of(const RegistryRequest& request) {
-  static constexpr std::string_view kNames[] = {"resolve_base", "check_result", "find_slice", "verify_manifest", "move_tag", "ping"};
+  static constexpr std::string_view kNames[] = {"resolve_base", "check_result", "find_slice", "verify_manifest",
+                                                "move_tag",     "ping",         "survey",     "erase"};
   return kNames[request.index()];
 }
 

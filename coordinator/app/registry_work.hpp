@@ -10,10 +10,12 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "coordinator/metrics/metrics.hpp"
+#include "coordinator/upkeep/select.hpp"
 #include "shared/base/digest.hpp"
 #include "shared/base/ids.hpp"
 #include "shared/base/result.hpp"
@@ -52,7 +54,18 @@ struct MoveTag {
   std::string tag;
 };
 struct PingRegistry {};
-using RegistryRequest = std::variant<ResolveBase, CheckResult, FindSlice, VerifyManifest, MoveTag, PingRegistry>;
+// What does the registry hold? Takes long where there is much.
+struct SurveyRegistry {
+  std::vector<std::string> repositories;              // to look at where the registry has no catalog
+  std::vector<std::pair<std::string, Digest>> known;  // manifests that may have no tag
+  std::int64_t begun_ms = 0;
+};
+// Delete these, but for what was looked at since the survey began.
+struct EraseManifests {
+  std::vector<upkeep::Deletion> deletions;
+};
+using RegistryRequest =
+    std::variant<ResolveBase, CheckResult, FindSlice, VerifyManifest, MoveTag, PingRegistry, SurveyRegistry, EraseManifests>;
 
 struct BaseResolved {
   std::string reference;
@@ -80,7 +93,17 @@ struct TagMoved {
 struct RegistryPinged {
   Result<void> outcome;
 };
-using RegistryAnswer = std::variant<BaseResolved, ResultChecked, SliceFound, ManifestVerified, TagMoved, RegistryPinged>;
+struct RegistrySurveyed {
+  Result<upkeep::Survey> survey;
+};
+struct ManifestsErased {
+  std::size_t erased = 0;
+  std::size_t used_again = 0;         // somebody counts on them now
+  bool refused = false;               // the registry takes no deletions
+  std::vector<std::string> problems;  // at most 20
+};
+using RegistryAnswer =
+    std::variant<BaseResolved, ResultChecked, SliceFound, ManifestVerified, TagMoved, RegistryPinged, RegistrySurveyed, ManifestsErased>;
 
 // The answer that says "the request failed" for a request.
 RegistryAnswer failed_answer(const RegistryRequest& request, const Error& error);

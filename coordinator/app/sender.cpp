@@ -1,5 +1,6 @@
 #include "coordinator/app/sender.hpp"
 
+#include "coordinator/app/keep_tag.hpp"
 #include "coordinator/app/registry_work.hpp"
 #include "coordinator/app/starts.hpp"
 #include "coordinator/store/records.hpp"
@@ -7,10 +8,8 @@
 namespace farm::coordinator {
 namespace {
 
-constexpr std::size_t kKeepTagDigits = 32;
-
 // Deps, crates and compile results have no published tag, so a tag of their key keeps them from the registry's garbage collection.
-std::string keep_tag(JobKind kind, const Digest& key) { return kind == JobKind::Image ? "" : "k-" + key.hex().substr(0, kKeepTagDigits); }
+std::string keep_tag(JobKind kind, const Digest& key) { return kind == JobKind::Image ? "" : tag_of_key(key); }
 
 }  // namespace
 

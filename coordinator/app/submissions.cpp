@@ -6,6 +6,7 @@
 #include "coordinator/app/planning.hpp"
 #include "coordinator/app/starts.hpp"
 #include "coordinator/app/submit_check.hpp"
+#include "coordinator/app/upkeep_facts.hpp"
 #include "coordinator/store/records.hpp"
 
 namespace farm::coordinator {
@@ -114,6 +115,7 @@ Result<admission::Admission> Submissions::admit(const Candidate& candidate) cons
 
 // Goes as far as it can without waiting. Each of the steps returns false while answers of the registry are open.
 void Submissions::advance(Candidate& candidate) {
+  if (core_.now < held_until_) return;  // tick() goes on
   if (candidate.waits() || !resolve_bases(candidate)) return;
   Result<admission::Admission> admission = admit(candidate);
   if (!admission) return refuse(candidate, admission.error());
@@ -253,7 +255,52 @@ void Submissions::answer_pushers_of_ended() {
   }
 }
 
+Result<void> Submissions::hold(Millis time) {
+  if (time <= Millis{0}) {
+    held_until_ = Instant{};
+    go_on();
+    return {};
+  }
+  const auto& jobs = core_.scheduler.jobs();
+  const bool runs = std::any_of(jobs.begin(), jobs.end(), [](const auto& job) { return !is_final(job.second.state); });
+  const bool held = core_.now < held_until_;
+  if (!held && (runs || !book_.all().empty() || !candidates_.empty())) {
+    return Error{ErrorKind::Conflict, "builds are open; wait for their end, or cancel them"};
+  }
+  held_until_ = core_.now + std::min(time, kHoldMax);
+  return {};
+}
+
+// What came during a hold begins now.
+void Submissions::go_on() {
+  held_waited_ = false;
+  std::vector<std::string> tokens;
+  for (const auto& [token, candidate] : candidates_) tokens.push_back(token);
+  for (const std::string& token : tokens) {
+    const auto found = candidates_.find(token);
+    if (found == candidates_.end()) continue;
+    found->second->started = core_.now;
+    advance(*found->second);
+  }
+}
+
+void Submissions::add_in_use(upkeep::InUse& in_use) const {
+  for (const auto& [token, candidate] : candidates_) {
+    std::vector<Digest> keys;
+    if (const Result<admission::Admission> admitted =
+            admit(*candidate)) {  // refused while a base image is still asked for: nothing is used yet
+      for (const admission::AdmittedJob& job : admitted->jobs) keys.push_back(job.key);
+    }
+    coordinator::add_in_use(candidate->submit.plan, candidate->zone, keys, in_use);
+  }
+}
+
 void Submissions::tick() {
+  if (core_.now < held_until_) {
+    held_waited_ = true;
+    return;
+  }
+  if (held_waited_) go_on();
   std::vector<Candidate*> late;
   for (auto& [token, candidate] : candidates_) {
     if (core_.now - candidate->started > kCandidateTimeMax) late.push_back(candidate.get());

@@ -102,7 +102,7 @@ class Submissions {
   store::Batch slices_found_;                                     // records of slices, for the next batch
   Instant held_until_;
   bool held_waited_ = false;
-  std::map<BuildId, std::vector<Asker>> pushers_;                 // who waits for its slices to be checked
+  std::map<BuildId, std::vector<Asker>> pushers_;  // who waits for its slices to be checked
 };
 
 }  // namespace farm::coordinator

@@ -55,6 +55,7 @@ void put(Batch& batch, const ResultRecord& record) {
   batch.put(Kind::Results, digest_key(record.key), wire::encode_record(record));
   batch.put(Kind::Latest, text_key(record.project, record.name), digest_key(record.key));
 }
+void put_use(Batch& batch, const ResultRecord& record) { batch.put(Kind::Results, digest_key(record.key), wire::encode_record(record)); }
 void put(Batch& batch, const SliceRecord& record) { batch.put(Kind::Slices, digest_key(record.id), wire::encode_record(record)); }
 void put(Batch& batch, const SubmissionRecord& record) {
   batch.put(Kind::Submissions, number_key(record.build.value), wire::encode_record(record));
@@ -80,6 +81,10 @@ Result<ResultRecord> get_latest_result(const Store& store, const std::string& pr
   const Result<std::string> key = store.get(Kind::Latest, text_key(project, name));
   if (!key) return key.error();
   return get_one<ResultRecord>(store, Kind::Results, *key, "newest result of " + name);
+}
+
+Result<std::string> get_latest_key(const Store& store, const std::string& project, const std::string& name) {
+  return store.get(Kind::Latest, text_key(project, name));
 }
 
 Result<SliceRecord> get_slice(const Store& store, const Digest& id) {
@@ -120,6 +125,22 @@ Result<std::vector<AgentRecord>> all_agents(const Store& store) { return get_all
 Result<std::vector<DurationRecord>> all_durations(const Store& store) { return get_all<DurationRecord>(store, Kind::Durations); }
 Result<std::vector<BuildStatus>> newest_statuses(const Store& store, std::size_t count_max) {
   return get_newest<BuildStatus>(store, Kind::Statuses, count_max);
+}
+Result<std::vector<SizedStatus>> statuses_before(const Store& store, BuildId before, std::size_t count_max) {
+  Range range;
+  range.count_max = count_max;
+  range.backwards = true;
+  if (before) range.below = number_key(before.value);
+  const Result<std::vector<Item>> items = store.scan(Kind::Statuses, range);
+  if (!items) return items.error();
+  std::vector<SizedStatus> found;
+  for (const Item& item : *items) {
+    Result<BuildStatus> status = wire::decode_record<BuildStatus>(item.value);
+    if (!status) return std::move(status).error().with("statuses");
+    const BuildId id = status->id;
+    found.push_back({id, std::move(*status), item.value.size()});
+  }
+  return found;
 }
 Result<std::vector<EventRecord>> newest_events(const Store& store, std::size_t count_max) {
   return get_newest<EventRecord>(store, Kind::Events, count_max);

@@ -21,7 +21,8 @@ using wire::ResultRecord;
 using wire::SliceRecord;
 using wire::SubmissionRecord;
 
-void put(Batch& batch, const ResultRecord& record);  // also the newest of its project and name
+void put(Batch& batch, const ResultRecord& record);      // also the newest of its project and name
+void put_use(Batch& batch, const ResultRecord& record);  // the record alone
 void put(Batch& batch, const SliceRecord& record);
 void put(Batch& batch, const SubmissionRecord& record);  // and its token
 void put(Batch& batch, const JobSpecRecord& record);
@@ -37,6 +38,7 @@ void erase_spec(Batch& batch, JobId job);
 // NotFound, Corrupt, Unsupported.
 Result<ResultRecord> get_result(const Store& store, const Digest& key);
 Result<ResultRecord> get_latest_result(const Store& store, const std::string& project, const std::string& name);
+Result<std::string> get_latest_key(const Store& store, const std::string& project, const std::string& name);  // hex
 Result<SliceRecord> get_slice(const Store& store, const Digest& id);
 Result<SubmissionRecord> get_submission(const Store& store, BuildId build);
 Result<BuildId> get_build_of_token(const Store& store, const std::string& token);
@@ -50,6 +52,13 @@ Result<std::vector<JobSpecRecord>> all_specs(const Store& store);
 Result<std::vector<AgentRecord>> all_agents(const Store& store);
 Result<std::vector<DurationRecord>> all_durations(const Store& store);
 Result<std::vector<BuildStatus>> newest_statuses(const Store& store, std::size_t count_max);
+struct SizedStatus {
+  BuildId id;
+  BuildStatus status;
+  std::size_t bytes = 0;  // as stored
+};
+// Of builds with smaller numbers than `before` (0: all), the newest first.
+Result<std::vector<SizedStatus>> statuses_before(const Store& store, BuildId before, std::size_t count_max);
 Result<std::vector<EventRecord>> newest_events(const Store& store, std::size_t count_max);
 
 // Counters of the machine, such as "fence" or "build". 0 where it was never written.

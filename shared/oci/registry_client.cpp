@@ -41,6 +41,33 @@ std::string next_page(const std::string& link) {
   return link.find("next", close) == std::string::npos ? "" : link.substr(open + 1, close - open - 1);
 }
 
+// A list of names in pages, as tags and repositories are told. Names that `good` refuses are left out.
+Result<std::vector<std::string>> list_names(RegistryClient::Impl& impl, const std::string& path, const char* what, const Scope& scope,
+                                            const std::string& doing, const std::function<bool(const std::string&)>& good) {
+  HttpRequest request = impl.request("GET", path);
+  request.answer_bytes_max = kTagPageBytesMax;
+  std::vector<std::string> names;
+  for (int page = 0; page < kTagPagesMax; ++page) {
+    const Result<HttpAnswer> answer = impl.call(request, scope);
+    if (!answer) return answer.error().with(doing);
+    if (!answer->ok()) return impl.failure(*answer, doing, scope);
+    const Result<nlohmann::json> parsed = parse_json(answer->body, kTagPageBytesMax, doing);
+    if (!parsed) return parsed.error();
+    if (const nlohmann::json* list = member(*parsed, what); list != nullptr && list->is_array()) {
+      for (const nlohmann::json& name : *list) {
+        if (name.is_string() && good(name.get_ref<const std::string&>())) names.push_back(name.get<std::string>());
+      }
+    }
+    if (names.size() > kTagsMax) return Error{ErrorKind::Overloaded, doing + ": more than " + std::to_string(kTagsMax)};
+    const std::string next = next_page(answer->header("link"));
+    if (next.empty()) return names;
+    const Result<std::string> url = resolve_url(request.url, next);
+    if (!url) return url.error().with(doing);
+    request.url = *url;
+  }
+  return Error{ErrorKind::Overloaded, doing + ": the list does not end"};
+}
+
 }  // namespace
 
 RegistryClient::RegistryClient(std::string address, RegistryOptions options)
@@ -156,32 +183,25 @@ Result<void> RegistryClient::tag_manifest(const std::string& repository, const D
   return {};
 }
 
+Result<void> RegistryClient::delete_blob(const std::string& repository, const Digest& digest) {
+  if (Result<void> fine = check_repository(repository); !fine) return fine.error();
+  const std::string doing = "deleting the blob " + repository + "@" + digest.oci();
+  const Scope scope{repository, "delete"};
+  const Result<HttpAnswer> answer = impl_->call(impl_->request("DELETE", repository + "/blobs/" + digest.oci()), scope);
+  if (!answer) return answer.error().with(doing);
+  if (!answer->ok()) return impl_->failure(*answer, doing, scope);
+  return {};
+}
+
+Result<std::vector<std::string>> RegistryClient::list_repositories() {
+  const auto is_name = [](const std::string& name) { return check_repository(name).has_value(); };
+  return list_names(*impl_, "_catalog?n=1000", "repositories", Scope{"", "*"}, "listing the repositories", is_name);
+}
+
 Result<std::vector<std::string>> RegistryClient::list_tags(const std::string& repository) {
   if (Result<void> fine = check_repository(repository); !fine) return fine.error();
-  const std::string doing = "listing the tags of " + repository;
-  const Scope scope{repository, "pull"};
-  HttpRequest request = impl_->request("GET", repository + "/tags/list?n=1000");
-  request.answer_bytes_max = kTagPageBytesMax;
-  std::vector<std::string> tags;
-  for (int page = 0; page < kTagPagesMax; ++page) {
-    const Result<HttpAnswer> answer = impl_->call(request, scope);
-    if (!answer) return answer.error().with(doing);
-    if (!answer->ok()) return impl_->failure(*answer, doing, scope);
-    const Result<nlohmann::json> parsed = parse_json(answer->body, kTagPageBytesMax, doing);
-    if (!parsed) return parsed.error();
-    if (const nlohmann::json* list = member(*parsed, "tags"); list != nullptr && list->is_array()) {
-      for (const nlohmann::json& tag : *list) {
-        if (tag.is_string() && valid_tag(tag.get_ref<const std::string&>())) tags.push_back(tag.get<std::string>());
-      }
-    }
-    if (tags.size() > kTagsMax) return Error{ErrorKind::Overloaded, doing + ": more than " + std::to_string(kTagsMax)};
-    const std::string next = next_page(answer->header("link"));
-    if (next.empty()) return tags;
-    const Result<std::string> url = resolve_url(request.url, next);
-    if (!url) return url.error().with(doing);
-    request.url = *url;
-  }
-  return Error{ErrorKind::Overloaded, doing + ": the list does not end"};
+  return list_names(*impl_, repository + "/tags/list?n=1000", "tags", Scope{repository, "pull"}, "listing the tags of " + repository,
+                    valid_tag);
 }
 
 }  // namespace farm::oci

@@ -40,7 +40,7 @@ struct RegistryOptions {
 constexpr std::size_t kOciManifestBytesMax = 4U << 20U;
 constexpr std::size_t kTokenAnswerBytesMax = 256U << 10U;
 constexpr std::size_t kHeaderBytesMax = 64U << 10U;
-constexpr std::size_t kTagsMax = 100'000;
+constexpr std::size_t kTagsMax = 100'000;  // of one repository; also the most repositories
 
 struct Manifest {
   std::string bytes;  // as sent: the digest is over these
@@ -99,6 +99,10 @@ class RegistryClient {
   // Gives the manifest another tag, without moving a blob.
   Result<void> tag_manifest(const std::string& repository, const Digest& digest, const std::string& tag);
   Result<std::vector<std::string>> list_tags(const std::string& repository);
+  // NotFound where the registry has no catalog (hub-like ones) or it is switched off.
+  Result<std::vector<std::string>> list_repositories();
+  // The repository no longer knows the blob; others do. NotFound where it never did.
+  Result<void> delete_blob(const std::string& repository, const Digest& digest);
 
   struct Impl;  // registry_impl.hpp; for this folder's files only
 

@@ -38,6 +38,8 @@ class AgentStory {
       if (auto* kill = std::get_if<Kill>(&command)) kills.push_back(*kill);
       if (auto* beat = std::get_if<SendHeartbeat>(&command)) beats.push_back(beat->heartbeat);
       if (auto* report = std::get_if<SendReport>(&command)) reports.push_back(*report);
+      if (auto* clean = std::get_if<CleanCache>(&command)) cleans.push_back(*clean);
+      if (auto* pruned = std::get_if<SendPruned>(&command)) pruneds.push_back(*pruned);
       reconnects += std::holds_alternative<Reconnect>(command) ? 1 : 0;
       exits += std::holds_alternative<Exit>(command) ? 1 : 0;
     }
@@ -93,6 +95,8 @@ class AgentStory {
   std::deque<Kill> kills;
   std::deque<SendReport> reports;
   std::vector<protocol::AgentHeartbeat> beats;
+  std::vector<CleanCache> cleans;
+  std::vector<SendPruned> pruneds;
   int reconnects = 0;
   int exits = 0;
 
