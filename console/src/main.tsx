@@ -1,0 +1,9 @@
+import { render } from 'preact';
+import { App } from './app';
+import './style/base.css';
+import './style/parts.css';
+import './style/log.css';
+import './style/charts.css';
+
+const root = document.getElementById('root');
+if (root) render(<App />, root);
