@@ -4,10 +4,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "shared/base/result.hpp"
+#include "shared/base/time.hpp"
 #include "shared/config/config.hpp"
 #include "shared/log/log.hpp"
 #include "shared/net/poller.hpp"
@@ -21,8 +23,9 @@ class Coordinator {
   static Result<std::unique_ptr<Coordinator>> start(const config::CoordinatorConfig& config, log::Logger& log);
   ~Coordinator();
 
-  // Serves until stop(). Error: the store takes no records any more.
-  Result<void> run();
+  // Serves until stop(). `turned` is called after each turn of the loop, at least every second: a sign of life. Error: the store takes no
+  // records any more.
+  Result<void> run(const std::function<void(Instant)>& turned = {});
   // From any thread, also from a signal handler.
   void stop() noexcept;
   void reload_keys() noexcept;  // reads the key book again

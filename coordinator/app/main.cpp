@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "coordinator/app/coordinator.hpp"
+#include "shared/service/notifier.hpp"
 
 namespace {
 
@@ -48,10 +49,15 @@ int serve(const farm::config::CoordinatorConfig& config) {
   const auto log = farm::log::Logger::open(log_options);
   if (!log) return fail(kExitFault, log.error().message);
   handle_signals();
+  farm::Result<farm::service::Notifier> manager = farm::service::Notifier::from_environment();
+  if (!manager) (*log)->warning("no service manager", {{"error", manager.error().message}});
+  farm::service::Notifier notifier = manager ? std::move(*manager) : farm::service::Notifier();
   const auto coordinator = farm::coordinator::Coordinator::start(config, **log);
   if (!coordinator) return fail(kExitFault, coordinator.error().message);
   g_running.store(coordinator->get());
-  const farm::Result<void> served = (*coordinator)->run();
+  notifier.ready();
+  const farm::Result<void> served = (*coordinator)->run([&](farm::Instant now) { notifier.alive(now); });
+  notifier.stopping();
   g_running.store(nullptr);
   return served ? 0 : fail(kExitFault, served.error().message);
 }
