@@ -28,7 +28,8 @@ class JobLogs {
   void note(JobId job, const std::string& line);
   // `name`: for the answer.
   void read(const std::string& peer, std::uint64_t request, JobId job, const std::string& name, std::uint64_t offset, Millis wait);
-  void flush();  // answers who is due; once a turn
+  void flush();                                                     // answers who is due; once a turn
+  [[nodiscard]] bool changed() const { return !changed_.empty(); }  // since the last flush()
   void drop(const std::string& peer);
   void forget(const std::vector<JobId>& jobs);
   [[nodiscard]] Instant next_due() const;

@@ -21,6 +21,9 @@ class View {
     status_.parallel = build_.submission.options.parallel;
     set_state();
     status_.jobs.reserve(build_.jobs.size());
+    for (const BuildJob& job : build_.jobs) {
+      if (job.hit) hits_.emplace(job.key, job.name);
+    }
     for (const BuildJob& job : build_.jobs) add_job(job);
     for (const JobStatus& job : status_.jobs) by_name_.emplace(job.name, &job);
     for (const BuildService& service : build_.services) add_service(service);
@@ -52,6 +55,7 @@ class View {
     shown.name = job.name;
     shown.key = job.key;
     shown.cause = job.cause;
+    if (known != nullptr) add_hits_below(*known, shown.needs);
     if (job.hit) {
       shown.state = JobState::Hit;
       shown.image = job.image;
@@ -61,6 +65,14 @@ class View {
     shown.reason = reason_of(job, shown);
     count(job, shown);
     status_.jobs.push_back(std::move(shown));
+  }
+
+  // The scheduler knows results that were there before by their keys only.
+  void add_hits_below(const scheduler::Job& job, std::vector<std::string>& needs) const {
+    for (const scheduler::InputResult& input : job.inputs) {
+      const auto hit = hits_.find(input.key);
+      if (hit != hits_.end()) needs.emplace_back(hit->second);
+    }
   }
 
   // Why it ran, and what the scheduler has to tell; for a job that failed only the latter.
@@ -137,6 +149,7 @@ class View {
   const std::string& registry_;
   BuildStatus status_;
   std::map<std::string_view, const JobStatus*> by_name_;  // into status_.jobs
+  std::map<Digest, std::string_view> hits_;               // by key: names in build_.jobs
 };
 
 }  // namespace

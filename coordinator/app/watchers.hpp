@@ -26,6 +26,7 @@ class Watchers {
 
   void watch(const std::string& peer, std::uint64_t request, BuildStatus now, std::uint64_t seen_version, Millis wait);
   void changed(BuildId id) { changed_.insert(id); }
+  [[nodiscard]] const std::set<BuildId>& changed() const { return changed_; }  // at least since the last flush()
   // Answers who is due; once a turn.
   void flush();
   void drop(const std::string& peer);

@@ -3,8 +3,14 @@
 #include <charconv>
 #include <utility>
 
+#include "coordinator/http/api.hpp"
+#include "coordinator/http/console_files.hpp"
+
 namespace farm::coordinator {
 namespace {
+
+constexpr const char* kContentPolicy =
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 Result<http::ServerOptions> read_address(const std::string& listen) {
   const std::size_t colon = listen.rfind(':');
@@ -27,6 +33,19 @@ http::Answer readiness(const Health& health, Instant now) {
   http::Answer answer{503, "text/plain; charset=utf-8", ""};
   for (const std::string& problem : problems) answer.body += problem + "\n";
   return answer;
+}
+
+http::Answer refuse(int status, const std::string& path) {
+  const std::string shown = path.substr(0, kWordBytesMax);
+  switch (status) {
+    case 404: return error_answer(status, {ErrorKind::NotFound, "there is no " + shown});
+    case 405: return error_answer(status, {ErrorKind::InvalidInput, shown + " is answered to GET and HEAD only"});
+    case 413:
+    case 414: return error_answer(status, {ErrorKind::InvalidInput, "the request is too long"});
+    case 503: return error_answer(status, {ErrorKind::Overloaded, "too many event streams are open; close some, or try again later"});
+    case 500: return error_answer(status, {ErrorKind::Internal, "the coordinator failed to answer; its log may say why"});
+    default: return error_answer(status, {ErrorKind::InvalidInput, "this is no request that HTTP/1.1 allows"});
+  }
 }
 
 }  // namespace
@@ -54,16 +73,25 @@ std::vector<std::string> Health::problems(Instant now) const {
 }
 
 Result<std::unique_ptr<http::Server>> start_status_server(const StatusServerOptions& options, const metrics::Metrics& metrics,
-                                                          const Health& health, Instant (*clock)()) {
-  const Result<http::ServerOptions> address = read_address(options.listen);
-  if (!address) return address.error();
+                                                          const Health& health, Api& api, Instant (*clock)()) {
+  Result<http::ServerOptions> server = read_address(options.listen);
+  if (!server) return server.error();
+  server->streams_max = kApiStreamsMax;
+  server->refusal = refuse;
+  server->headers = {{"X-Content-Type-Options", "nosniff"},
+                     {"Content-Security-Policy", kContentPolicy},
+                     {"Referrer-Policy", "no-referrer"},
+                     {"X-Frame-Options", "DENY"}};
   std::map<std::string, http::Handler> handlers;
   handlers["/healthz"] = [](const http::Request&) { return http::Answer{200, "text/plain; charset=utf-8", "alive\n"}; };
   handlers["/readyz"] = [&health, clock](const http::Request&) { return readiness(health, clock()); };
   handlers["/metrics"] = [&metrics](const http::Request&) {
     return http::Answer{200, "text/plain; version=0.0.4; charset=utf-8", metrics.text()};
   };
-  return http::Server::start(*address, std::move(handlers));
+  const auto other = [&api, console = ConsoleFiles(options.console_dir)](const http::Request& request) {
+    return request.path.starts_with("/api/") ? api.answer(request) : console.answer(request.path);
+  };
+  return http::Server::start(*server, std::move(handlers), other);
 }
 
 }  // namespace farm::coordinator

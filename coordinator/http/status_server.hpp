@@ -1,5 +1,6 @@
 // Purpose: the coordinator over HTTP: /healthz (the process answers), /readyz (it can serve; otherwise 503 and what is wrong, one line
-// each), /metrics (Prometheus). Reads only thread-safe values.
+// each), /metrics (Prometheus), /api/v1/… (api.hpp), everything else the console (console_files.hpp). Read-only; reads only thread-safe
+// values. Every answer forbids browsers to guess types, to load anything from elsewhere and to be framed.
 #pragma once
 
 #include <memory>
@@ -33,12 +34,16 @@ class Health {
 
 constexpr Millis kLoopStallMax{5'000};  // a loop that did not turn for so long is a problem
 
+class Api;
+
 struct StatusServerOptions {
-  std::string listen;  // "host:port"; port 0: the kernel's choice
+  std::string listen;       // "host:port"; port 0: the kernel's choice
+  std::string console_dir;  // empty: there is no console
 };
 
-// Errors: InvalidInput (not "host:port"), Unavailable (can't be bound). `metrics`, `health` outlive the server. `clock`: thread-safe.
+// Errors: InvalidInput (not "host:port"), Unavailable (can't be bound). `metrics`, `health`, `api` outlive the server. `clock`:
+// thread-safe.
 Result<std::unique_ptr<http::Server>> start_status_server(const StatusServerOptions& options, const metrics::Metrics& metrics,
-                                                          const Health& health, Instant (*clock)());
+                                                          const Health& health, Api& api, Instant (*clock)());
 
 }  // namespace farm::coordinator

@@ -68,6 +68,7 @@ void read_retention(Section section, RetentionConfig& retention) {
 void read_coordinator(Section section, CoordinatorConfig& config) {
   section.text("listen", config.listen);
   section.text("http_listen", config.http_listen);
+  section.path("console_dir", config.console_dir);
   section.path("state_dir", config.state_dir);
   section.path("key_file", config.key_file);
   section.path("key_book", config.key_book);

@@ -43,6 +43,7 @@ struct LogConfig {
 struct CoordinatorConfig {
   std::string listen = "tcp://127.0.0.1:7440";
   std::string http_listen = "127.0.0.1:7441";  // console, JSON API, metrics; empty: none
+  std::string console_dir;                     // the console's built files; empty: found by FARM_SHARE or beside the program
   std::string state_dir;                       // must be given
   std::string key_file;                        // must be given
   std::string key_book;                        // must be given (shared/net/key_book.hpp)

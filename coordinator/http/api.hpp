@@ -1,0 +1,81 @@
+// Purpose: the coordinator's JSON API and its event streams (docs/openapi.yaml), read-only. Looks at the board and the store only, never at
+// the loop's state; all members may be called from any thread. Answers are bounded by the limits in routes.hpp, history.hpp and
+// cache_contents.hpp. Failures are answers: farm.error.v1 with the HTTP status of their kind.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "coordinator/http/board.hpp"
+#include "coordinator/http/cache_contents.hpp"
+#include "coordinator/http/history.hpp"
+#include "coordinator/http/routes.hpp"
+#include "coordinator/http/status_server.hpp"
+#include "shared/http/server.hpp"
+
+namespace farm::coordinator {
+
+constexpr std::uint32_t kApiStreamsMax = 64;
+constexpr Millis kStreamHeartbeat{10'000};
+constexpr Millis kStreamWait{500};  // for news, in one turn of a stream
+
+class Api {
+ public:
+  struct About {
+    std::string version;
+    std::string registry;  // as clients reach it
+    Instant started;
+  };
+  // All outlive the Api, and the Api its server.
+  Api(const store::Store& store, const Board& board, const Health& health, Instant (*clock)(), About about)
+      : store_(store),
+        board_(board),
+        health_(health),
+        clock_(clock),
+        about_(std::move(about)),
+        history_(store, board),
+        cache_(store, board) {}
+
+  http::Answer answer(const http::Request& request);
+
+  // ---- what streams look at
+  [[nodiscard]] const Board& board() const { return board_; }
+  [[nodiscard]] History& history() { return history_; }
+  [[nodiscard]] Instant now() const { return clock_(); }
+  Result<api::FarmFacts> farm_facts();
+  std::vector<api::AgentView> agents();
+  // About `limit` bytes of a job's log. Whole UTF-8 characters, as long as more may come.
+  Result<api::LogPart> log_part(BuildId build, const std::string& job, std::uint64_t offset, std::size_t limit);
+
+ private:
+  Result<http::Answer> on(const ask::Farm&, const http::Request&);
+  Result<http::Answer> on(const ask::Projects&, const http::Request&);
+  Result<http::Answer> on(const ask::Agents&, const http::Request&);
+  Result<http::Answer> on(const ask::Description&, const http::Request&);
+  Result<http::Answer> on(const ask::FarmEvents&, const http::Request&);
+  Result<http::Answer> on(const ask::Builds& asked, const http::Request&);
+  Result<http::Answer> on(const ask::Cache& asked, const http::Request&);
+  Result<http::Answer> on(const ask::Build& asked, const http::Request&);
+  Result<http::Answer> on(const ask::Graph& asked, const http::Request&);
+  Result<http::Answer> on(const ask::BuildEvents& asked, const http::Request& request);
+  Result<http::Answer> on(const ask::Log& asked, const http::Request&);
+  Result<http::Answer> on(const ask::LogEvents& asked, const http::Request& request);
+  Result<BuildShot> find(BuildId id) { return id ? history_.build(id) : history_.newest(); }
+
+  const store::Store& store_;
+  const Board& board_;
+  const Health& health_;
+  Instant (*const clock_)();
+  const About about_;
+  History history_;
+  CacheReader cache_;
+};
+
+// farm.error.v1 with its HTTP status.
+http::Answer error_answer(const Error& error);
+http::Answer error_answer(int status, const Error& error);
+
+// docs/openapi.yaml, as it was at compile time.
+extern const char* const kOpenApi;
+
+}  // namespace farm::coordinator
