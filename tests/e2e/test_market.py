@@ -108,6 +108,21 @@ def test_a_comment_in_a_manifest_cooks_nothing(built, cold, market, manifest):
     assert results(status) == {"market_discovery_rust": "built"}
 
 
+def test_a_file_of_another_service_that_is_included_is_not_missed(built, cold, market):
+    """Both services change, so one cargo run compiles both: there the file of the other is always to be found."""
+    text = market / "signal_processor_rust/motto.txt"
+    text.write_text(f"one {FRESH}")
+    add_line(market / "orchestrator_rust/src/main.rs",
+             '#[used] static MOTTO: &str = include_str!("../../signal_processor_rust/motto.txt");')
+    add_line(market / "signal_processor_rust/src/main.rs", f"// Changed too, {FRESH}.")
+    first = submit(built, market, "--parallel", "all")
+    assert ran(first)["compile"] == 1
+    text.write_text(f"two {FRESH}")
+    second = submit(built, market, "--parallel", "all")
+    assert results(second)["orchestrator_rust"] == "built"
+    assert digests(second)["orchestrator_rust"] != digests(first)["orchestrator_rust"]
+
+
 def test_a_file_that_no_build_sees_changes_nothing(built, cold, market):
     (market / "docs").mkdir()
     (market / "docs/notes.txt").write_text("left out by .dockerignore\n")
