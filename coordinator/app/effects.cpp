@@ -58,7 +58,7 @@ void Effects::carry_out(const std::vector<scheduler::Command>& commands, store::
     build->ended = true;
     build->touch(core_.now);
     if (!build->settled()) continue;
-    store::put(batch, make_status(*build, core_.scheduler, core_.now, clients_registry(core_.config)));
+    put_last_status(batch, *build);
     closing.push_back(id);
   }
   if (!batch.empty()) save(batch);
@@ -163,11 +163,17 @@ void Effects::tag_ended(const TagBoard::Ended& ended) {
   }
 }
 
+void Effects::put_last_status(store::Batch& batch, const OpenBuild& build) {
+  const BuildStatus status = make_status(build, core_.scheduler, core_.now, clients_registry(core_.config));
+  metrics::observe_services(core_.metrics, status);
+  store::put(batch, status);
+}
+
 void Effects::finish_if_settled(BuildId id) {
   OpenBuild* build = book_.find(id);
   if (build == nullptr || !build->ended || !build->settled() || core_.broken) return;
   store::Batch batch;
-  store::put(batch, make_status(*build, core_.scheduler, core_.now, clients_registry(core_.config)));
+  put_last_status(batch, *build);
   save(batch);
   if (!core_.broken) close({id});
 }

@@ -39,6 +39,7 @@ class Effects {
   void mark_for_publishing(OpenBuild& build, const BuildJob& job, const Digest& image);
   void ask_for_tags();
   [[nodiscard]] Digest image_of(const OpenBuild& build, const std::string& job_name) const;
+  void put_last_status(store::Batch& batch, const OpenBuild& build);
   void close(const std::vector<BuildId>& builds);
   void run_deferred();
 

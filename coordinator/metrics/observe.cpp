@@ -7,7 +7,16 @@
 namespace farm::metrics {
 namespace {
 
+constexpr Millis kPredictedMin{1'000};  // what is predicted to be shorter says nothing by being slower
+
 double seconds(Millis time) { return static_cast<double>(time.value) / 1'000.0; }
+
+Millis work_of(const scheduler::Job& job) { return job.timings.fetch_ms + job.timings.run_ms + job.timings.push_ms; }
+
+// The scheduler's default stands where there is no history.
+bool has_history(const scheduler::Job& job) {
+  return job.expected_ms.value > 0 && job.expected_ms != scheduler::SchedulerOptions{}.expected_default;
+}
 
 class CommandObserver {
  public:
@@ -19,20 +28,31 @@ class CommandObserver {
     const std::string_view kind = to_string(job->kind);
     metrics_.count(Metric::Jobs, {kind, to_string(ended.state)});
     if (job->attempts == 0) return;
-    if (job->ready.ms > 0 && job->assigned >= job->ready)
-      metrics_.observe(Metric::JobQueueSeconds, seconds(job->assigned - job->ready), {kind});
-    if (ended.state != JobState::Succeeded) return;
-    metrics_.observe(Metric::JobFetchSeconds, seconds(job->timings.fetch_ms), {kind});
-    metrics_.observe(Metric::JobRunSeconds, seconds(job->timings.run_ms), {kind});
-    metrics_.observe(Metric::JobPushSeconds, seconds(job->timings.push_ms), {kind});
-    metrics_.count(Metric::FetchedBytes, {}, static_cast<double>(job->timings.fetched_bytes));
-    metrics_.count(Metric::PushedBytes, {}, static_cast<double>(job->timings.pushed_bytes));
+    observe_phases(*job);
+    if (ended.state == JobState::Succeeded && has_history(*job) && job->expected_ms >= kPredictedMin) {
+      metrics_.observe(Metric::JobSlowness, seconds(work_of(*job)) / seconds(job->expected_ms), {kind});
+    }
+    const JobTimings& t = job->timings;
+    metrics_.count(Metric::FetchedBytes, {kind}, static_cast<double>(t.fetched_bytes));
+    metrics_.count(Metric::PushedBytes, {kind}, static_cast<double>(t.pushed_bytes));
+    metrics_.count(Metric::Steps, {kind, "cached"}, t.steps_cached);
+    metrics_.count(Metric::Steps, {kind, "run"}, t.steps - std::min(t.steps, t.steps_cached));
   }
+
   void operator()(const scheduler::BuildEnded& ended) {
     metrics_.count(Metric::Builds, {to_string(ended.state)});
     const scheduler::Build* build = scheduler_.find_build(ended.build);
-    if (build != nullptr) metrics_.observe(Metric::BuildSeconds, seconds(build->finished - build->created), {to_string(ended.state)});
+    if (build == nullptr) return;
+    const double took = seconds(build->finished - build->created);
+    metrics_.observe(Metric::BuildSeconds, took, {to_string(ended.state)});
+    metrics_.count(Metric::ProjectBuilds, {build->project, to_string(ended.state)});
+    metrics_.set(Metric::ProjectNewestBuild, static_cast<double>(build->id.value), {build->project});
+    metrics_.set(Metric::ProjectNewestSeconds, took, {build->project});
+    if (ended.state != BuildState::Succeeded) return;
+    metrics_.observe(Metric::ProjectBuildSeconds, took, {build->project});
+    compare_with_history(*build);
   }
+
   void operator()(const scheduler::BuildRefused& refused) { metrics_.count(Metric::SubmissionsRefused, {to_string(refused.error.kind)}); }
   void operator()(const scheduler::RetryNoticed& retry) { metrics_.count(Metric::Retries, {cause_class(retry.cause)}); }
   void operator()(const scheduler::AgentLost&) { metrics_.count(Metric::AgentsLost); }
@@ -40,30 +60,80 @@ class CommandObserver {
   void operator()(const Other&) {}
 
  private:
+  void observe_phases(const scheduler::Job& job) {
+    const JobTimings& t = job.timings;
+    const auto phase = [&](std::string_view name, Millis time) {
+      if (time.value <= 0) return;
+      metrics_.observe(Metric::JobPhaseSeconds, seconds(time), {to_string(job.kind), name});
+      metrics_.count(Metric::ProjectJobSeconds, {job.project, job.name, name}, seconds(time));
+    };
+    if (job.ready.ms > 0 && job.assigned >= job.ready) phase("queue", std::max(job.assigned - job.ready, Millis{1}));
+    phase("fetch", t.fetch_ms);
+    phase("cook", t.cook_ms);
+    phase("compile", t.compile_ms);
+    phase("other", t.run_ms - t.cook_ms - t.compile_ms);
+    phase("export", t.export_ms);
+    phase("push", t.push_ms - t.export_ms);
+  }
+
+  void compare_with_history(const scheduler::Build& build) {
+    Millis expected;
+    Millis took;
+    for (const JobId id : build.jobs) {
+      const scheduler::Job* job = scheduler_.find_job(id);
+      if (job == nullptr || job->state != JobState::Succeeded || build.shared.contains(id) || !has_history(*job)) continue;
+      expected = expected + job->expected_ms;
+      took = took + work_of(*job);
+    }
+    if (expected >= kPredictedMin) metrics_.set(Metric::ProjectSlowness, seconds(took) / seconds(expected), {build.project});
+  }
+
   Metrics& metrics_;
   const scheduler::Scheduler& scheduler_;
 };
 
+struct Class {
+  std::string_view word;
+  std::string_view name;
+};
+constexpr std::array<Class, 9> kClasses = {{{"be verified", "verification"},
+                                            {"was lost", "agent_lost"},
+                                            {"no longer holds", "agent_restarted"},
+                                            {"did not take it", "not_taken"},
+                                            {"whole context", "widened"},
+                                            {"registry", "registry"},
+                                            {"BuildKit", "buildkit"},
+                                            {"disk", "disk"},
+                                            {"timeout", "timeout"}}};
+
+void observe_agents(Metrics& metrics, const scheduler::Scheduler& scheduler, Instant now) {
+  std::set<std::string, std::less<>> known;
+  for (const auto& [name, agent] : scheduler.agents()) {
+    known.insert(name);
+    metrics.set(Metric::AgentUp, agent.up ? 1 : 0, {name});
+    metrics.set(Metric::AgentHeartbeatAge, agent.heard.ms > 0 ? seconds(now - agent.heard) : 0, {name});
+    metrics.set(Metric::AgentAssignedJobs, static_cast<double>(agent.assigned.size()), {name});
+    metrics.set(Metric::AgentSpeed, agent.speed_permille / 1'000.0, {name});
+  }
+  for (const Metric metric : {Metric::AgentUp, Metric::AgentHeartbeatAge, Metric::AgentAssignedJobs, Metric::AgentSpeed}) {
+    metrics.keep_only(metric, known);
+  }
+}
+
 }  // namespace
 
 std::string_view cause_class(std::string_view cause) {
-  struct Class {
-    std::string_view word;
-    std::string_view name;
-  };
-  static constexpr std::array<Class, 9> kClasses = {{{"be verified", "verification"},
-                                                     {"was lost", "agent_lost"},
-                                                     {"no longer holds", "agent_restarted"},
-                                                     {"did not take it", "not_taken"},
-                                                     {"whole context", "widened"},
-                                                     {"registry", "registry"},
-                                                     {"BuildKit", "buildkit"},
-                                                     {"disk", "disk"},
-                                                     {"timeout", "timeout"}}};
   for (const Class& entry : kClasses) {
     if (cause.find(entry.word) != std::string_view::npos) return entry.name;
   }
-  return "other";
+  return kOther;
+}
+
+std::vector<std::string> retry_causes() {
+  std::vector<std::string> names;
+  for (const Class& entry : kClasses) names.emplace_back(entry.name);
+  names.emplace_back(kOther);
+  return names;
 }
 
 void observe_commands(Metrics& metrics, const scheduler::Scheduler& scheduler, const std::vector<scheduler::Command>& commands) {
@@ -83,6 +153,7 @@ void observe_state(Metrics& metrics, const scheduler::Scheduler& scheduler, Inst
     busy += agent.assigned.size();
   }
   for (const auto& [state, number] : states) metrics.set(Metric::Agents, number, {state});
+  observe_agents(metrics, scheduler, now);
   metrics.set(Metric::Slots, slots);
   metrics.set(Metric::SlotsBusy, static_cast<double>(busy));
   metrics.set(Metric::QueueJobs, static_cast<double>(scheduler.queued_jobs()));
@@ -94,6 +165,31 @@ void observe_state(Metrics& metrics, const scheduler::Scheduler& scheduler, Inst
   const auto open =
       std::count_if(scheduler.builds().begin(), scheduler.builds().end(), [](const auto& entry) { return !is_final(entry.second.state); });
   metrics.set(Metric::BuildsOpen, static_cast<double>(open));
+}
+
+void observe_admission(Metrics& metrics, const Plan& plan, const admission::Admission& admission,
+                       const std::function<Saved(const JobSpec& job, const Digest& key)>& saved) {
+  for (std::size_t i = 0; i < plan.jobs.size() && i < admission.jobs.size(); ++i) {
+    const admission::AdmittedJob& job = admission.jobs[i];
+    if (job.need == admission::Need::NotNeeded) continue;
+    const std::string_view kind = to_string(plan.jobs[i].kind);
+    if (job.need == admission::Need::Hit) {
+      const Saved spared = saved(plan.jobs[i], job.key);
+      metrics.count(Metric::Results, {kind, "hit"});
+      metrics.count(Metric::SavedBytes, {kind}, static_cast<double>(spared.bytes));
+      metrics.count(Metric::SavedSeconds, {kind}, seconds(spared.time));
+    } else {
+      metrics.count(Metric::Results, {kind, "miss"});
+      metrics.count(Metric::ResultMisses, {kind, to_string(job.cause)});
+      metrics.count(Metric::ProjectJobMisses, {plan.project, plan.jobs[i].name, to_string(job.cause)});
+    }
+  }
+}
+
+void observe_services(Metrics& metrics, const BuildStatus& status) {
+  for (const ServiceStatus& service : status.services) {
+    metrics.count(Metric::ServiceResults, {status.project, service.service, to_string(service.result)});
+  }
 }
 
 }  // namespace farm::metrics

@@ -114,6 +114,35 @@ class RocksStore final : public Store {
     return found;
   }
 
+  [[nodiscard]] Figures figures() const override {
+    const std::shared_lock lock(mutex_);
+    Figures figures;
+    if (!database_) return figures;
+    const auto sum = [this](const std::string& property) {
+      std::uint64_t value = 0;
+      database_->GetAggregatedIntProperty(property, &value);
+      return value;
+    };
+    using Properties = rocksdb::DB::Properties;
+    figures.table_bytes = sum(Properties::kTotalSstFilesSize);
+    figures.memtable_bytes = sum(Properties::kCurSizeAllMemTables);
+    figures.pending_compaction_bytes = sum(Properties::kEstimatePendingCompactionBytes);
+    // Of the whole database, whichever family is asked.
+    const auto one = [this](const std::string& property) {
+      std::uint64_t value = 0;
+      database_->GetIntProperty(property, &value);
+      return value;
+    };
+    figures.cache_bytes = one(Properties::kBlockCacheUsage);
+    figures.compactions_running = one(Properties::kNumRunningCompactions);
+    figures.background_errors = one(Properties::kBackgroundErrors);
+    figures.write_stopped = one(Properties::kIsWriteStopped) != 0;
+    for (std::size_t kind = 0; kind < kKinds; ++kind) {
+      database_->GetIntProperty(family(static_cast<Kind>(kind)), Properties::kEstimateNumKeys, &figures.keys[kind]);
+    }
+    return figures;
+  }
+
  private:
   [[nodiscard]] rocksdb::Env* env() const { return memory_env_ ? memory_env_.get() : rocksdb::Env::Default(); }
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(Kind kind) const { return handles_[static_cast<std::size_t>(kind) + 1]; }

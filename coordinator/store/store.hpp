@@ -5,6 +5,7 @@
 // One thread, except that RocksDB's get() and scan() may be called from others.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -79,6 +80,18 @@ struct Item {
   friend bool operator==(const Item&, const Item&) = default;
 };
 
+// Of the database behind a store; zeros where there is none.
+struct Figures {
+  std::uint64_t table_bytes = 0;  // on disk
+  std::uint64_t memtable_bytes = 0;
+  std::uint64_t cache_bytes = 0;  // block cache
+  std::uint64_t pending_compaction_bytes = 0;
+  std::uint64_t compactions_running = 0;
+  std::uint64_t background_errors = 0;
+  bool write_stopped = false;
+  std::array<std::uint64_t, kKinds> keys{};  // estimated, by kind
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -86,6 +99,7 @@ class Store {
   [[nodiscard]] virtual Result<std::string> get(Kind kind, std::string_view key) const = 0;  // NotFound
   // In key order. Fewer than count_max items: the range has no more.
   [[nodiscard]] virtual Result<std::vector<Item>> scan(Kind kind, const Range& range) const = 0;
+  [[nodiscard]] virtual Figures figures() const { return {}; }
 };
 
 std::unique_ptr<Store> open_memory_store();

@@ -8,7 +8,7 @@ namespace {
 bool has(const std::string& text, const std::string& line) { return ("\n" + text).find("\n" + line + "\n") != std::string::npos; }
 
 TEST(AgentMetrics, JobsAreCountedByKindAndOutcome) {
-  AgentMetrics metrics("1.2.3", "alpha");
+  AgentMetrics metrics("1.2.3");
   JobTimings timings;
   timings.fetch_ms = Millis{200};
   timings.run_ms = Millis{3'000};
@@ -21,15 +21,15 @@ TEST(AgentMetrics, JobsAreCountedByKindAndOutcome) {
   const std::string text = metrics.text();
   EXPECT_TRUE(has(text, "farm_agent_jobs_total{kind=\"deps\",outcome=\"succeeded\"} 2")) << text;
   EXPECT_TRUE(has(text, "farm_agent_jobs_total{kind=\"image\",outcome=\"infra_failed\"} 1")) << text;
-  EXPECT_TRUE(has(text, "farm_agent_job_phase_seconds_count{kind=\"deps\",phase=\"run\"} 2")) << text;
+  EXPECT_TRUE(has(text, "farm_agent_job_phase_seconds_count{kind=\"deps\",phase=\"other\"} 2")) << text;
   EXPECT_TRUE(has(text, "farm_agent_fetched_bytes_total 2000")) << text;
   EXPECT_TRUE(has(text, "farm_agent_steps_total{result=\"cached\"} 4")) << text;
   EXPECT_TRUE(has(text, "farm_agent_steps_total{result=\"run\"} 6")) << text;
-  EXPECT_TRUE(has(text, "farm_agent_build_info{agent=\"alpha\",version=\"1.2.3\"} 1")) << text;
+  EXPECT_TRUE(has(text, "farm_build_info{program=\"agent\",version=\"1.2.3\"} 1")) << text;
 }
 
 TEST(AgentMetrics, CountersOfOthersOnlyGrow) {
-  AgentMetrics metrics("1", "a");
+  AgentMetrics metrics("1.2.3");
   AgentGauges gauges;
   gauges.slots = 3;
   gauges.slice_cache_hits = 5;
@@ -43,7 +43,7 @@ TEST(AgentMetrics, CountersOfOthersOnlyGrow) {
 }
 
 TEST(AgentMetrics, OneBuildKitVersionIsTold) {
-  AgentMetrics metrics("1", "a");
+  AgentMetrics metrics("1.2.3");
   metrics.set_buildkit_version("v0.34.1");
   metrics.set_buildkit_version("v0.34.2");
   const std::string text = metrics.text();

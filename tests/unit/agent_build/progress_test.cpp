@@ -38,6 +38,24 @@ TEST(BuildProgress, ExportAndPushAreOneTimeEvenIfTheVertexRunsTwice) {
   Played played;
   played.play("ok.jsonl");
   EXPECT_EQ(played.progress.export_ms(), Millis{55});
+  EXPECT_EQ(played.progress.written_ms(), Millis{31}) << "the first run; the second pushed";
+}
+
+TEST(BuildProgress, TimeOfCookAndCompileIsThatOfTheStepsThatRanThem) {
+  BuildProgress progress({});
+  const auto step = [&](const std::string& id, const std::string& name, int from, int to, const std::string& more = "") {
+    const auto at = [](int second) { return "\"2026-11-24T08:00:" + std::to_string(second) + "Z\""; };
+    progress.line(R"({"vertexes":[{"digest":")" + id + R"(","name":")" + name + R"(","started":)" + at(from) + R"(,"completed":)" +
+                      at(to) + more + "}]}",
+                  false);
+  };
+  step("a", "[cook 1/2] RUN cargo chef cook --release", 10, 14);
+  step("b", "[builder 2/2] RUN set -e; cargo build --release --bin a", 20, 27);
+  step("c", "[tools 1/1] RUN cargo install x", 30, 31, R"(,"cached":true)");
+  step("d", "[runtime 2/2] RUN apt-get install curl", 40, 49);
+  step("e", "[internal] load cargo build definition", 50, 59);
+  EXPECT_EQ(progress.cook_ms(), Millis{4'000});
+  EXPECT_EQ(progress.compile_ms(), Millis{7'000}) << "what the cache answered took no time";
 }
 
 TEST(BuildProgress, PulledLayersAreCountedOnce) {

@@ -1,0 +1,134 @@
+#include "shared/metrics/registry.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+#include <vector>
+
+#include "shared/base/assert.hpp"
+
+namespace farm::metrics {
+namespace {
+
+using Labels = std::map<std::string, std::string>;
+
+bool is_open(const Label& label) { return label.values.empty(); }
+bool is_closed(const Row& row) { return std::none_of(row.labels.begin(), row.labels.end(), is_open); }
+
+// All combinations of the values of closed labels.
+std::vector<Labels> combinations(const Row& row) {
+  std::vector<Labels> all = {{}};
+  for (const Label& label : row.labels) {
+    std::vector<Labels> longer;
+    for (const Labels& before : all) {
+      for (const std::string& value : label.values) {
+        longer.push_back(before);
+        longer.back()[label.name] = value;
+      }
+    }
+    all = std::move(longer);
+  }
+  return all;
+}
+
+}  // namespace
+
+struct Registry::Impl {
+  std::span<const Row> table;
+  prometheus::Registry registry;
+  std::map<std::size_t, prometheus::Family<prometheus::Counter>*> counters;
+  std::map<std::size_t, prometheus::Family<prometheus::Gauge>*> gauges;
+  std::map<std::size_t, prometheus::Family<prometheus::Histogram>*> histograms;
+  std::mutex mutex;                                                       // of the two below
+  std::map<std::string, std::set<std::string, std::less<>>> open_values;  // by label, over all metrics: one project, one name
+  std::map<std::size_t, std::set<Labels>> open_series;
+
+  explicit Impl(std::span<const Row> rows) : table(rows) {
+    for (std::size_t place = 0; place < table.size(); ++place) {
+      FARM_ASSERT(table[place].id == place);
+      add(table[place]);
+    }
+  }
+
+  void add(const Row& row) {
+    switch (row.type) {
+      case Type::Counter: counters[row.id] = &prometheus::BuildCounter().Name(row.name).Help(row.help).Register(registry); break;
+      case Type::Gauge: gauges[row.id] = &prometheus::BuildGauge().Name(row.name).Help(row.help).Register(registry); break;
+      case Type::Histogram: histograms[row.id] = &prometheus::BuildHistogram().Name(row.name).Help(row.help).Register(registry); break;
+    }
+    if (!is_closed(row)) return;
+    for (const Labels& labels : combinations(row)) {
+      if (row.type == Type::Counter) counters.at(row.id)->Add(labels);
+      if (row.type == Type::Gauge) gauges.at(row.id)->Add(labels);
+      if (row.type == Type::Histogram) histograms.at(row.id)->Add(labels, bounds(row.buckets));
+    }
+  }
+
+  // The value itself, or "other".
+  std::string bounded(const Label& label, std::string_view value) {
+    if (!is_open(label)) {
+      return std::find(label.values.begin(), label.values.end(), value) == label.values.end() ? kOther : std::string(value);
+    }
+    std::set<std::string, std::less<>>& known = open_values[label.name];
+    if (known.contains(value)) return std::string(value);
+    if (known.size() >= label.values_max) return kOther;
+    known.emplace(value);
+    return std::string(value);
+  }
+
+  Labels labels(std::size_t id, Values values) {
+    const Row& row = table[id];
+    FARM_ASSERT(row.labels.size() == values.size());
+    Labels named;
+    const std::scoped_lock lock(mutex);
+    const std::string_view* value = values.begin();
+    for (const Label& label : row.labels) named[label.name] = bounded(label, *value++);
+    if (is_closed(row)) return named;
+    std::set<Labels>& series = open_series[id];
+    if (series.size() >= kOpenSeriesMax && !series.contains(named)) {
+      for (const Label& label : row.labels) {
+        if (is_open(label)) named[label.name] = kOther;
+      }
+    }
+    series.insert(named);
+    return named;
+  }
+};
+
+Registry::Registry(std::span<const Row> table) : impl_(std::make_unique<Impl>(table)) {}
+Registry::~Registry() = default;
+
+void Registry::count(std::size_t id, Values labels, double by) { impl_->counters.at(id)->Add(impl_->labels(id, labels)).Increment(by); }
+
+void Registry::raise_to(std::size_t id, Values labels, double total) {
+  prometheus::Counter& counter = impl_->counters.at(id)->Add(impl_->labels(id, labels));
+  if (const double more = total - counter.Value(); more > 0) counter.Increment(more);
+}
+
+void Registry::set(std::size_t id, Values labels, double value) { impl_->gauges.at(id)->Add(impl_->labels(id, labels)).Set(value); }
+
+void Registry::observe(std::size_t id, Values labels, double value) {
+  impl_->histograms.at(id)->Add(impl_->labels(id, labels), bounds(impl_->table[id].buckets)).Observe(value);
+}
+
+void Registry::keep_only(std::size_t id, const std::set<std::string, std::less<>>& values) {
+  FARM_ASSERT(impl_->table[id].labels.size() == 1);
+  prometheus::Family<prometheus::Gauge>& family = *impl_->gauges.at(id);
+  const std::scoped_lock lock(impl_->mutex);
+  std::erase_if(impl_->open_series[id], [&](const Labels& labels) {
+    if (values.contains(labels.begin()->second)) return false;
+    family.Remove(&family.Add(labels));
+    return true;
+  });
+}
+
+std::string Registry::text() const { return prometheus::TextSerializer().Serialize(impl_->registry.Collect()); }
+
+}  // namespace farm::metrics
