@@ -6,7 +6,7 @@ set(FARM_TOOLS_BIN "" CACHE PATH "the folder of buildkitd, buildctl and buildx, 
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME farm)
-set(CPACK_PACKAGE_CONTACT "the authors of farm <farm@localhost.localdomain>")
+set(CPACK_PACKAGE_CONTACT "the authors of farm <farm@lists.invalid>")
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
@@ -39,10 +39,10 @@ function(farm_package component)
     set(copyright ${ARG_COPYRIGHT})
   endif()
   install(FILES ${copyright} DESTINATION share/doc/${ARG_NAME} RENAME copyright COMPONENT ${component})
-  file(WRITE ${made}/changelog
-    "${ARG_NAME} (${PROJECT_VERSION}) unstable; urgency=medium\n\n  * See the source tree's history.\n\n -- ${CPACK_PACKAGE_CONTACT}  ${farm_changed}\n")
-  execute_process(COMMAND gzip -9 -n -f ${made}/changelog)
-  install(FILES ${made}/changelog.gz DESTINATION share/doc/${ARG_NAME} COMPONENT ${component})
+  file(WRITE ${made}/changelog.Debian
+    "${ARG_NAME} (${PROJECT_VERSION}-1) unstable; urgency=medium\n\n  * See the source tree's history.\n\n -- ${CPACK_PACKAGE_CONTACT}  ${farm_changed}\n")
+  execute_process(COMMAND gzip -9 -n -f ${made}/changelog.Debian)
+  install(FILES ${made}/changelog.Debian.gz DESTINATION share/doc/${ARG_NAME} COMPONENT ${component})
   if(NOT ARG_UNIT)
     return()
   endif()
@@ -65,20 +65,20 @@ endfunction()
 farm_package(coordinator NAME farm-coordinator UNIT farm-coordinator.service USER farm-coordinator HOME /var/lib/farm/coordinator
   CONFIG_FILES /etc/farm/coordinator.yaml /etc/farm/coordinator.key
   SUMMARY "coordinator of a build farm for Rust services that ship as images"
-  DESCRIPTION "It takes builds of compose projects, splits them into jobs and schedules these onto agents."
+  DESCRIPTION "It takes builds of compose projects, splits them into jobs and\nschedules these onto agents."
   DEPENDS adduser)
 farm_package(agent NAME farm-agent UNIT farm-agent.service USER farm-agent GROUP farm-buildkit HOME /var/lib/farm/agent
   CONFIG_FILES /etc/farm/agent.yaml /etc/farm/agent.key
   SUMMARY "agent of a build farm: builds on this host's BuildKit"
-  DESCRIPTION "It runs what a coordinator gives it, on the BuildKit of farm-buildkit or on Docker's."
+  DESCRIPTION "It runs what a coordinator gives it, on the BuildKit of farm-buildkit\nor on Docker's."
   DEPENDS adduser RECOMMENDS farm-buildkit)
 farm_package(farmctl NAME farmctl
   SUMMARY "builds compose projects on a build farm"
-  DESCRIPTION "The user's program: plans, submits, watches and explains builds, makes keys, starts a farm on one machine.")
+  DESCRIPTION "The user's program: plans, submits, watches and explains builds, makes\nkeys, starts a farm on one machine.")
 farm_package(registry NAME farm-registry UNIT farm-registry.service HOME /var/lib/farm/registry CONFIG_FILES /etc/farm/registry.yml
   SUMMARY "registry of a build farm"
-  DESCRIPTION "The unit under which docker-registry keeps a farm's slices, dependency layers and images."
-  DEPENDS docker-registry)
+  DESCRIPTION "The unit under which docker-registry keeps a farm's slices, dependency\nlayers and images."
+  DEPENDS docker-registry adduser)
 set(CPACK_DEBIAN_REGISTRY_PACKAGE_ARCHITECTURE all)
 foreach(component IN ITEMS COORDINATOR AGENT FARMCTL)
   set(CPACK_DEBIAN_${component}_PACKAGE_SHLIBDEPS ON)
@@ -91,7 +91,7 @@ if(FARM_TOOLS_BIN)
   farm_package(buildkit NAME farm-buildkit UNIT farm-buildkit.service GROUP farm-buildkit HOME /var/lib/farm/buildkit
     CONFIG_FILES /etc/farm/buildkitd.toml COPYRIGHT ${CMAKE_SOURCE_DIR}/deploy/debian/copyright.buildkit
     SUMMARY "BuildKit and buildx of a build farm's agent"
-    DESCRIPTION "The versions that farm is tested with, beside whatever Docker the host has."
+    DESCRIPTION "The versions that farm is tested with, beside whatever Docker the host\nhas."
     DEPENDS adduser runc ca-certificates RECOMMENDS git)
   install(PROGRAMS ${FARM_TOOLS_BIN}/buildkitd ${FARM_TOOLS_BIN}/buildctl ${FARM_TOOLS_BIN}/buildx DESTINATION lib/farm COMPONENT buildkit)
 endif()

@@ -17,7 +17,7 @@ sys.path.insert(0, str(REPO / "deploy/local"))
 
 import base_images  # noqa: E402  (deploy/local is no package)
 
-FORMAT = "2"  # Raise it when what goes into the tree changes in another way than by PACKAGES.
+FORMAT = "3"  # Raise it when what goes into the tree changes in another way than by PACKAGES.
 SYSTEM = ["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "python3", "python3-apt", "procps"]
 NETWORK = ["iproute2", "iptables", "curl", "ca-certificates"]
 BUILDS = ["runc", "zstd", "git"]
@@ -68,10 +68,17 @@ def _make(target: Path) -> None:
         layers.unpack_debian(root)
         base_images.install_in(root, PACKAGES)
         _configure(root)
-        base_images.run(["rm", "-rf", str(root / "var/lib/apt/lists"), str(root / "var/cache/apt")], "tidy the tree")
+        _empty_apt(root)
         command = f"tar -C '{root}' --numeric-owner --exclude './dev/*' -c . | zstd -q -3 -T2 -f -o '{part}'"
         base_images.run(["bash", "-o", "pipefail", "-c", command], "pack the tree")
     part.rename(target)
+
+
+def _empty_apt(root: Path) -> None:
+    """Without what apt fetched, and with the folders that it wants."""
+    base_images.run(["rm", "-rf", str(root / "var/lib/apt/lists"), str(root / "var/cache/apt")], "tidy the tree")
+    for folder in ("var/lib/apt/lists/partial", "var/cache/apt/archives/partial"):
+        (root / folder).mkdir(parents=True)
 
 
 def _configure(root: Path) -> None:
