@@ -101,6 +101,7 @@ struct ClientRequest {
     holdBuilds @12 :HoldBuilds;
     getHistory @13 :GetHistory;
     explainJob @14 :ExplainJob;
+    getFarm @15 :Void;
   }
 }
 
@@ -193,6 +194,18 @@ struct Explanation {
   agents @12 :List(AgentFit);
 }
 
+# coordinator → client: answers GetFarm.
+struct FarmInfo {
+  version @0 :Text;
+  nowMs @1 :Int64;
+  keyName @2 :Text;
+  role @3 :Text;
+  zone @4 :Text;
+  projects @5 :List(Text);
+  registry @6 :Text;
+  registryInsecure @7 :Bool;
+}
+
 # coordinator → client: the request is wrong, not allowed, or can't be served now.
 struct Refused {
   kind @0 :Common.ErrorKind;
@@ -277,5 +290,6 @@ struct ClientAnswer {
     pruned @9 :Pruned;
     history @10 :BuildHistory;
     explanation @11 :Explanation;
+    farm @12 :FarmInfo;
   }
 }

@@ -76,8 +76,8 @@ struct SetDrain {
 
 // What takes the space, and what prune would free. Asks the registry and the agents: may take a while.
 struct GetUsage {};
-// Frees what is old or over the budget, the least recently used first, in the registry and on the agents. What open builds, running jobs and
-// published tags need stays.
+// Frees what is old or over the budget, the least recently used first, in the registry and on the agents. What open builds, running jobs
+// and published tags need stays.
 struct Prune {
   std::int64_t older_than_ms = -1;          // negative: age does not count
   std::uint64_t keep_bytes = kNoByteLimit;  // of the registry, and of each cache of each agent
@@ -94,6 +94,9 @@ struct Clean {
 struct HoldBuilds {
   Millis for_ms;
 };
+
+// What this farm is, and who the asker is to it.
+struct GetFarm {};
 
 // ---- coordinator → farmctl
 
@@ -120,6 +123,16 @@ struct BuildHistory {
 };
 struct AgentList {
   std::vector<AgentStatus> agents;
+};
+struct FarmInfo {
+  std::string version;
+  std::int64_t now_ms = 0;  // the coordinator's clock
+  std::string key_name;     // of the asker's key in the key book
+  std::string role;
+  std::string zone;
+  std::vector<std::string> projects;  // empty: all
+  std::string registry;               // as clients reach it
+  bool registry_insecure = false;
 };
 struct Done {};
 struct Refused {
@@ -186,8 +199,10 @@ struct Pruned {
   std::vector<std::string> notes;  // what did not go as it should
 };
 
-using ClientRequestBody = std::variant<Submit, SlicesPushed, WatchBuild, CancelBuild, GetLog, ListBuilds, ListAgents, SetDrain, GetUsage, Prune, Clean, HoldBuilds, GetHistory, ExplainJob>;
-using ClientAnswerBody = std::variant<Accepted, BuildStatus, LogPart, BuildList, AgentList, Done, Refused, Usage, Pruned, BuildHistory, Explanation>;
+using ClientRequestBody = std::variant<Submit, SlicesPushed, WatchBuild, CancelBuild, GetLog, ListBuilds, ListAgents, SetDrain, GetUsage,
+                                       Prune, Clean, HoldBuilds, GetHistory, ExplainJob, GetFarm>;
+using ClientAnswerBody =
+    std::variant<Accepted, BuildStatus, LogPart, BuildList, AgentList, Done, Refused, Usage, Pruned, BuildHistory, Explanation, FarmInfo>;
 
 struct ClientRequest {
   std::uint64_t request_id = 0;  // grows per client process; the answer carries it

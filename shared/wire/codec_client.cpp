@@ -70,6 +70,8 @@ void write_body(schema::ClientRequest::Builder out, const ExplainJob& value) {
   body.setJob(text(value.job));
 }
 
+void write_body(schema::ClientRequest::Builder out, const GetFarm& /*value*/) { out.setGetFarm(); }
+
 Submit read_submit(schema::Submit::Reader in) {
   Submit value;
   value.token = from_text(in.getToken());
@@ -153,6 +155,17 @@ void read(schema::AgentStatus::Reader in, AgentStatus& value) {
 
 namespace {
 
+void write_body(schema::ClientAnswer::Builder out, const FarmInfo& value) {
+  auto body = out.initFarm();
+  body.setVersion(text(value.version));
+  body.setNowMs(value.now_ms);
+  body.setKeyName(text(value.key_name));
+  body.setRole(text(value.role));
+  body.setZone(text(value.zone));
+  write_texts(body.initProjects(count(value.projects.size())), value.projects);
+  body.setRegistry(text(value.registry));
+  body.setRegistryInsecure(value.registry_insecure);
+}
 void write_body(schema::ClientAnswer::Builder out, const Accepted& value) {
   auto body = out.initAccepted();
   write(body.initStatus(), value.status);
@@ -213,6 +226,19 @@ AgentList read_agents(capnp::List<schema::AgentStatus>::Reader in) {
   return value;
 }
 
+FarmInfo read_farm(schema::FarmInfo::Reader in) {
+  FarmInfo value;
+  value.version = from_text(in.getVersion());
+  value.now_ms = in.getNowMs();
+  value.key_name = from_text(in.getKeyName());
+  value.role = from_text(in.getRole());
+  value.zone = from_text(in.getZone());
+  read_texts(in.getProjects(), value.projects);
+  value.registry = from_text(in.getRegistry());
+  value.registry_insecure = in.getRegistryInsecure();
+  return value;
+}
+
 ClientRequestBody read_body(schema::ClientRequest::Reader in) {
   switch (in.which()) {
     case schema::ClientRequest::SUBMIT: return read_submit(in.getSubmit());
@@ -240,6 +266,7 @@ ClientRequestBody read_body(schema::ClientRequest::Reader in) {
       const auto explain = in.getExplainJob();
       return ExplainJob{{explain.getBuild()}, from_text(explain.getJob())};
     }
+    case schema::ClientRequest::GET_FARM: return GetFarm{};
     case schema::ClientRequest::GET_USAGE: return GetUsage{};
     case schema::ClientRequest::PRUNE: {
       const auto prune = in.getPrune();
@@ -270,6 +297,7 @@ ClientAnswerBody read_body(schema::ClientAnswer::Reader in) {
       return Refused{read_error_kind(refused.getKind()), from_text(refused.getMessage())};
     }
     case schema::ClientAnswer::HISTORY: return read_as<BuildHistory>(in.getHistory());
+    case schema::ClientAnswer::FARM: return read_farm(in.getFarm());
     case schema::ClientAnswer::EXPLANATION: return read_as<Explanation>(in.getExplanation());
     case schema::ClientAnswer::USAGE: {
       Usage usage;
