@@ -18,6 +18,10 @@ import farm  # noqa: E402
 import testbed  # noqa: E402
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "deploy: packages and playbooks, on hosts of the test bed")
+
+
 @pytest.fixture(scope="session")
 def tools() -> Path:
     """The folder of buildkitd, buildctl, buildx and cargo-chef."""
