@@ -129,7 +129,7 @@ TEST(RustGroup, ATargetWithoutCargoDoesNotSpoilTheSharingOfTheOthers) {
   MemoryTree tree = with_targets("FROM debian:bookworm AS big\nRUN true\n");
   tree = edited(std::move(tree), "docker-compose.yml", "SERVICE: worker\n", "SERVICE: worker\n      target: small\n");
   const Planned planned = plan_of(tree);
-  EXPECT_EQ(planned.names(), "deps, crates, compile, image api, image mail, image worker") << planned.diagnostics();
+  EXPECT_EQ(planned.names(), "deps, compile, image api, image mail, image worker") << planned.diagnostics();
   EXPECT_EQ(planned.job("deps").bins, (std::vector<std::string>{"mail", "worker"}));
 }
 
