@@ -158,24 +158,33 @@ void SliceCache::evict() {
 
 std::uint64_t SliceCache::prune(const PruneLimits& limits) {
   const std::lock_guard lock(mutex_);
-  std::vector<std::map<Digest, Entry>::iterator> free;
-  for (auto at = entries_.begin(); at != entries_.end(); ++at) {
-    if (at->second.pins == 0 && !at->second.fetching) free.push_back(at);
-  }
-  std::sort(free.begin(), free.end(), [](const auto& a, const auto& b) { return a->second.used < b->second.used; });
   const auto oldest = fs::file_time_type::clock::now() - std::chrono::milliseconds(std::max<std::int64_t>(0, limits.older_than_ms));
-  std::uint64_t freed = 0;
-  for (const auto& at : free) {
+  struct Free {
+    std::map<Digest, Entry>::iterator at;
+    bool must_go;
+  };
+  std::vector<Free> free;
+  for (auto at = entries_.begin(); at != entries_.end(); ++at) {
+    if (at->second.pins > 0 || at->second.fetching) continue;
     std::error_code code;
     const bool old = limits.older_than_ms >= 0 && fs::last_write_time(path_of(at->first), code) <= oldest;
-    if (!limits.drop.contains(at->first) && !old && stats_.bytes - (limits.dry_run ? freed : 0) <= limits.keep_bytes) continue;
-    freed += at->second.bytes;
-    if (limits.dry_run) continue;
-    fs::remove(path_of(at->first), code);
-    stats_.bytes -= at->second.bytes;
-    ++stats_.evicted;
-    entries_.erase(at);
+    free.push_back({at, old || limits.drop.contains(at->first)});
   }
+  std::sort(free.begin(), free.end(), [](const Free& a, const Free& b) {
+    return std::pair(!a.must_go, a.at->second.used) < std::pair(!b.must_go, b.at->second.used);
+  });
+  const std::uint64_t before = stats_.bytes;
+  std::uint64_t freed = 0;
+  for (const Free& entry : free) {
+    if (!entry.must_go && before - freed <= limits.keep_bytes) break;
+    freed += entry.at->second.bytes;
+    if (limits.dry_run) continue;
+    std::error_code ignored;
+    fs::remove(path_of(entry.at->first), ignored);
+    ++stats_.evicted;
+    entries_.erase(entry.at);
+  }
+  if (!limits.dry_run) stats_.bytes -= freed;
   return freed;
 }
 

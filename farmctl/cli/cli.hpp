@@ -30,6 +30,7 @@ void add_keys_verbs(CLI::App& app, Cli& cli);
 void add_local_verbs(CLI::App& app, Cli& cli);
 void add_help_verbs(CLI::App& app, Cli& cli);
 void add_project_verbs(CLI::App& app, Cli& cli);
+void add_upkeep_verbs(CLI::App& app, Cli& cli);
 
 // -f, -p, --profile, … : how a compose project is found and read.
 void add_compose_options(CLI::App& verb, ProjectOptions& project);

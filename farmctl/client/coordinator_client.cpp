@@ -32,13 +32,13 @@ Result<std::unique_ptr<CoordinatorClient>> CoordinatorClient::connect(const conf
 }
 
 Result<protocol::ClientAnswerBody> CoordinatorClient::ask(const protocol::ClientRequestBody& body, Millis timeout,
-                                                          const std::atomic<bool>* interrupted) {
+                                                          const std::atomic<bool>* interrupt) {
   const std::uint64_t id = next_request_++;
   const std::string frame = wire::encode(protocol::ClientRequest{id, body});
   const Instant deadline = now() + timeout;
   Instant repeat_at = now();
   while (now() < deadline) {
-    if (interrupted != nullptr && interrupted->load()) return Error{ErrorKind::Cancelled, "interrupted"};
+    if (interrupt != nullptr && interrupt->load()) return Error{ErrorKind::Cancelled, "interrupted"};
     if (now() >= repeat_at && link_->connected()) {
       const Result<void> sent = link_->send(frame);
       if (!sent && sent.error().kind != ErrorKind::Unavailable)

@@ -20,14 +20,14 @@ class CoordinatorClient {
  public:
   static Result<std::unique_ptr<CoordinatorClient>> connect(const config::ClientConfig& config);
 
-  // `interrupted` (may be null): looked at while waiting.
+  // `interrupt` (may be null): looked at while waiting.
   Result<protocol::ClientAnswerBody> ask(const protocol::ClientRequestBody& body, Millis timeout,
-                                         const std::atomic<bool>* interrupted = nullptr);
+                                         const std::atomic<bool>* interrupt = nullptr);
 
   // As ask(), for one kind of answer. A Refused becomes its Error; another kind is Internal.
   template <typename Answer>
-  Result<Answer> ask_for(const protocol::ClientRequestBody& body, Millis timeout, const std::atomic<bool>* interrupted = nullptr) {
-    Result<protocol::ClientAnswerBody> answer = ask(body, timeout, interrupted);
+  Result<Answer> ask_for(const protocol::ClientRequestBody& body, Millis timeout, const std::atomic<bool>* interrupt = nullptr) {
+    Result<protocol::ClientAnswerBody> answer = ask(body, timeout, interrupt);
     if (!answer) return std::move(answer).error();
     if (auto* wanted = std::get_if<Answer>(&*answer)) return std::move(*wanted);
     if (const auto* refused = std::get_if<protocol::Refused>(&*answer)) return Error{refused->kind, refused->message};

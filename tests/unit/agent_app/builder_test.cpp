@@ -90,5 +90,33 @@ TEST(AgentBuilder, TheVersionIsAskedAndABuildKitThatIsAwayIsUnavailable) {
   EXPECT_EQ(ask_buildkit_version(buildx, builder).error().kind, ErrorKind::Unavailable);
 }
 
+TEST(AgentBuilder, APruneByAgeAndByBudgetIsTwoRunsWhoseTotalsAddUp) {
+  FakeBuildx buildx;
+  buildx.out = {"ID\tRECLAIMABLE\tSIZE", "Total:\t2MB"};
+  const Result<std::uint64_t> freed = prune_buildkit(buildx, {{"buildx"}, "farm", {}}, 5'000, 1'000, {});
+  ASSERT_TRUE(freed);
+  EXPECT_EQ(*freed, 4'000'000U);
+  EXPECT_EQ(buildx.asked, (std::vector<std::string>{"buildx prune --builder farm --force --filter until=5000ms ",
+                                                    "buildx prune --builder farm --force --max-used-space 1000 "}));
+}
+
+TEST(AgentBuilder, APruneWithoutLimitsAsksNothingAndOneOfAgeZeroTakesAll) {
+  FakeBuildx buildx;
+  EXPECT_EQ(*prune_buildkit(buildx, {{"buildx"}, "farm", {}}, -1, UINT64_MAX, {}), 0U);
+  EXPECT_TRUE(buildx.asked.empty());
+  EXPECT_TRUE(prune_buildkit(buildx, {{"buildx"}, "farm", {}}, 0, UINT64_MAX, {}));
+  EXPECT_EQ(buildx.asked, (std::vector<std::string>{"buildx prune --builder farm --force "}));
+}
+
+TEST(AgentBuilder, APruneThatFailsSaysWhatBuildxSays) {
+  FakeBuildx buildx;
+  buildx.exit_code = 1;
+  buildx.err = {"ERROR: no builder \"farm\" found"};
+  const Result<std::uint64_t> freed = prune_buildkit(buildx, {{"buildx"}, "farm", {}}, 0, UINT64_MAX, {});
+  ASSERT_FALSE(freed);
+  EXPECT_EQ(freed.error().kind, ErrorKind::Unavailable);
+  EXPECT_NE(freed.error().message.find("no builder"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace farm::agent

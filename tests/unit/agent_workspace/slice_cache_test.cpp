@@ -1,6 +1,7 @@
 #include "agent/workspace/slice_cache.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <latch>
 #include <optional>
 #include <thread>
@@ -133,6 +134,54 @@ TEST(SliceCache, ManyWantTheSameBlobAndOneFetchesIt) {
   }
   EXPECT_EQ(cache.fetches, 1);
   EXPECT_EQ(cache.cache->stats().hits, 7U);
+}
+
+TEST(SliceCachePrune, WhatWasNotUsedForLongGoesAndADryRunOnlyTells) {
+  Cache cache(1'000);
+  ASSERT_TRUE(cache.acquire("old"));
+  ASSERT_TRUE(cache.acquire("young"));
+  const std::string old_file = cache.dir.path() + "/slices/" + sha256("old").hex();
+  std::filesystem::last_write_time(old_file, std::filesystem::file_time_type::clock::now() - std::chrono::hours(2));
+  SliceCache::PruneLimits limits;
+  limits.older_than_ms = 3'600'000;
+  limits.dry_run = true;
+  EXPECT_EQ(cache.cache->prune(limits), 3U);
+  EXPECT_TRUE(cache.on_disk("old"));
+  limits.dry_run = false;
+  EXPECT_EQ(cache.cache->prune(limits), 3U);
+  EXPECT_FALSE(cache.on_disk("old"));
+  EXPECT_TRUE(cache.on_disk("young"));
+  EXPECT_EQ(cache.cache->stats().bytes, 5U);
+  ASSERT_TRUE(cache.acquire("old"));
+  EXPECT_EQ(cache.fetches, 3);
+}
+
+TEST(SliceCachePrune, DownToABudgetTheLeastRecentlyUsedFirstAndAPinnedOneStays) {
+  Cache cache(1'000);
+  std::optional<Result<SliceCache::Pin>> pinned(cache.acquire("pinned"));
+  ASSERT_TRUE(cache.acquire("first"));
+  ASSERT_TRUE(cache.acquire("second"));
+  SliceCache::PruneLimits limits;
+  limits.keep_bytes = 12;
+  EXPECT_EQ(cache.cache->prune(limits), 5U);
+  EXPECT_FALSE(cache.on_disk("first"));
+  limits.keep_bytes = 0;
+  limits.older_than_ms = 0;
+  EXPECT_EQ(cache.cache->prune(limits), 6U);
+  EXPECT_TRUE(cache.on_disk("pinned"));
+}
+
+TEST(SliceCachePrune, ADryRunTellsWhatARunFrees) {
+  Cache cache(1'000);
+  for (const char* content : {"a", "bb", "ccc", "dddd"}) ASSERT_TRUE(cache.acquire(content));
+  SliceCache::PruneLimits limits;
+  limits.keep_bytes = 5;
+  limits.drop = {sha256("dddd")};
+  limits.dry_run = true;
+  const std::uint64_t told = cache.cache->prune(limits);
+  limits.dry_run = false;
+  EXPECT_EQ(cache.cache->prune(limits), told);
+  EXPECT_FALSE(cache.on_disk("dddd"));
 }
 
 }  // namespace
