@@ -20,6 +20,7 @@ void add_local_verbs(CLI::App& app, Cli& cli) {
       "Examples:\n"
       "  farmctl local up                         in a project's folder: its base images are there too\n"
       "  farmctl local up --agents 2 --slots 2\n");
+  up->add_flag("--monitoring", o->monitoring, "start Prometheus too, and Grafana where it is installed");
   up->callback([&cli, o] { cli.run = [o] { return run_local_up(*o); }; });
   CLI::App* down = local->add_subcommand("down", "stop it; what it built stays");
   down->add_flag("--purge", o->purge, "remove its data too");

@@ -19,28 +19,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// True where nobody listens at the port of the loopback interface.
-bool is_free(std::uint16_t port) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return false;
-  const int on = 1;
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  const bool bound = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-  ::close(fd);
-  return bound;
-}
-
 // A free port, or 0. `wanted` is kept if it gets free soon: a program that was just killed holds its port until its last thread is gone.
 // New ones lie below the range from which the kernel takes ports for connections: there, a client that tries again and again to reach a
 // program that is away can end up connected to itself, and hold the port.
 std::uint16_t free_port(std::uint16_t wanted) {
   constexpr int kTries = 60;
   for (int i = 0; wanted != 0 && i < kTries; ++i) {
-    if (is_free(wanted)) return wanted;
+    if (port_is_free(wanted)) return wanted;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   constexpr std::uint32_t kLowest = 20'000;
@@ -49,7 +34,7 @@ std::uint16_t free_port(std::uint16_t wanted) {
     std::uint32_t drawn = 0;
     if (::getrandom(&drawn, sizeof drawn, 0) != static_cast<ssize_t>(sizeof drawn)) break;
     const auto port = static_cast<std::uint16_t>(kLowest + drawn % kCount);
-    if (is_free(port)) return port;
+    if (port_is_free(port)) return port;
   }
   return 0;
 }
@@ -64,6 +49,8 @@ LocalPorts read_ports(const std::string& file) {
     if (name == "coordinator") ports.coordinator = port;
     if (name == "http") ports.http = port;
     if (name == "agent") ports.agent_metrics.push_back(port);
+    if (name == "prometheus") ports.prometheus = port;
+    if (name == "grafana") ports.grafana = port;
   }
   return ports;
 }
@@ -72,6 +59,7 @@ bool write_ports(const std::string& file, const LocalPorts& ports) {
   std::ofstream out(file, std::ios::trunc);
   out << "registry " << ports.registry << "\ncoordinator " << ports.coordinator << "\nhttp " << ports.http << "\n";
   for (const std::uint16_t port : ports.agent_metrics) out << "agent " << port << "\n";
+  if (ports.prometheus != 0) out << "prometheus " << ports.prometheus << "\ngrafana " << ports.grafana << "\n";
   return static_cast<bool>(out.flush());
 }
 
@@ -81,17 +69,6 @@ std::string variable(const char* name) {
 }
 
 bool executable(const std::string& path) { return ::access(path.c_str(), X_OK) == 0; }
-
-std::string find_in_path(const std::string& name) {
-  const std::string path = variable("PATH");
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const std::size_t end = std::min(path.find(':', begin), path.size());
-    const std::string candidate = path.substr(begin, end - begin) + "/" + name;
-    if (executable(candidate)) return candidate;
-    begin = end + 1;
-  }
-  return executable("/usr/bin/" + name) ? "/usr/bin/" + name : "";
-}
 
 fs::path own_folder() {
   std::error_code error;
@@ -112,6 +89,31 @@ std::string find_share() {
 
 }  // namespace
 
+bool port_is_free(std::uint16_t port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  const int on = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  const bool bound = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  ::close(fd);
+  return bound;
+}
+
+std::string find_in_path(const std::string& name) {
+  const std::string path = variable("PATH");
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find(':', begin), path.size());
+    const std::string candidate = path.substr(begin, end - begin) + "/" + name;
+    if (executable(candidate)) return candidate;
+    begin = end + 1;
+  }
+  return executable("/usr/bin/" + name) ? "/usr/bin/" + name : "";
+}
+
 Result<LocalLayout> open_layout() {
   Result<std::string> root = local_farm_directory();
   if (!root) return std::move(root).error();
@@ -121,7 +123,7 @@ Result<LocalLayout> open_layout() {
   return layout;
 }
 
-Result<LocalLayout> make_layout(std::uint32_t agents) {
+Result<LocalLayout> make_layout(std::uint32_t agents, bool monitoring) {
   Result<std::string> root = local_farm_directory();
   if (!root) return std::move(root).error();
   std::error_code error;
@@ -139,6 +141,10 @@ Result<LocalLayout> make_layout(std::uint32_t agents) {
   keep(layout.ports.http, "coordinator");
   layout.ports.agent_metrics.resize(std::max<std::size_t>(layout.ports.agent_metrics.size(), agents));
   for (std::uint32_t i = 0; i < agents; ++i) keep(layout.ports.agent_metrics[i], agent_name(i + 1));
+  if (monitoring) {
+    keep(layout.ports.prometheus, "prometheus");
+    keep(layout.ports.grafana, "grafana");
+  }
   if (!write_ports(*root + "/ports", layout.ports))
     return Error{ErrorKind::Unavailable, "writing " + *root + "/ports: no room or no permission"};
   return layout;

@@ -16,6 +16,8 @@ struct LocalPorts {
   std::uint16_t coordinator = 0;
   std::uint16_t http = 0;
   std::vector<std::uint16_t> agent_metrics;
+  std::uint16_t prometheus = 0;  // these two: 0 until monitoring was asked for
+  std::uint16_t grafana = 0;
 };
 
 struct LocalLayout {
@@ -36,7 +38,9 @@ inline std::string agent_name(std::uint32_t number) { return "local-" + std::to_
 // The existing farm's layout. NotFound where there is none.
 Result<LocalLayout> open_layout();
 // Makes folders and draws ports.
-Result<LocalLayout> make_layout(std::uint32_t agents);
+Result<LocalLayout> make_layout(std::uint32_t agents, bool monitoring = false);
+// True where nobody listens at the port of the loopback interface.
+bool port_is_free(std::uint16_t port);
 // Names of all parts that have a pid file.
 std::vector<std::string> parts(const LocalLayout& layout);
 
@@ -48,6 +52,8 @@ struct Programs {
   std::string agent;
   std::string share;  // folder that holds deploy/: the source tree, or PREFIX/share/farm
 };
+// In PATH or /usr/bin; empty where it is in neither.
+std::string find_in_path(const std::string& name);
 // Errors: NotFound naming what is missing and how to get it.
 Result<Programs> find_programs();
 

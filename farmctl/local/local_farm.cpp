@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds kGoodbye{500};  // for agents without jobs; 
 
 // Agents first, so that they can say goodbye; the registry last, because BuildKit may still push.
 int stop_rank(const std::string& part) {
-  if (part == "coordinator") return 1;
+  if (part == "coordinator" || part == "prometheus" || part == "grafana") return 1;
   if (part == "buildkitd") return 2;
   if (part == "registry") return 3;
   return 0;
@@ -83,6 +83,8 @@ ExitCode run_local_status(const LocalOptions& /*options*/) {
     all = all && pid != 0;
     std::string where = "state in " + layout->path(name);
     if (name == "registry") where = "http://" + layout->registry_address();
+    if (name == "prometheus") where = "http://127.0.0.1:" + std::to_string(layout->ports.prometheus);
+    if (name == "grafana") where = "http://127.0.0.1:" + std::to_string(layout->ports.grafana);
     if (name == "buildkitd") where = "unix://" + layout->buildkit_socket();
     if (name == "coordinator") where = layout->coordinator_endpoint() + ", http://" + layout->http_address() + "/metrics";
     rows.push_back({name, pid == 0 ? "stopped" : std::to_string(pid), where, layout->log_file(name)});

@@ -16,6 +16,7 @@ struct LocalOptions {
   std::vector<std::string> images;
   std::string stand_ins = "auto";
   bool purge = false;
+  bool monitoring = false;  // Prometheus too, and Grafana where it is installed
 };
 
 // Starts what does not run yet; doing it twice is harmless.

@@ -11,6 +11,7 @@
 #include "farmctl/commands/commands.hpp"
 #include "farmctl/local/layout.hpp"
 #include "farmctl/local/local_farm.hpp"
+#include "farmctl/local/monitoring.hpp"
 #include "shared/config/config.hpp"
 #include "shared/net/key_book.hpp"
 #include "shared/net/keys.hpp"
@@ -229,11 +230,26 @@ class LocalFarm {
 ExitCode run_local_up(const LocalOptions& options) {
   Result<Programs> programs = find_programs();
   if (!programs) return report(programs.error());
-  Result<LocalLayout> layout = make_layout(options.agents);
+  const std::string share = programs->share;
+  // Once started, it stays until `local down`, and learns of new agents.
+  const Result<LocalLayout> before = open_layout();
+  const bool monitoring = options.monitoring || (before && monitoring_runs(*before));
+  MonitoringPrograms watchers;
+  if (monitoring) {
+    Result<MonitoringPrograms> found = find_monitoring_programs();
+    if (!found) return report(found.error());
+    watchers = *std::move(found);
+  }
+  Result<LocalLayout> layout = make_layout(options.agents, monitoring);
   if (!layout) return report(layout.error());
   LocalFarm farm(options, *layout, *std::move(programs));
   if (const Result<void> up = farm.up(); !up) return report(up.error());
-  return run_local_status(options);
+  if (monitoring) {
+    if (const Result<void> started = start_monitoring(*layout, share, watchers); !started) return report(started.error());
+  }
+  const ExitCode status = run_local_status(options);
+  if (monitoring) std::fputs(monitoring_addresses(*layout, share).c_str(), stdout);
+  return status;
 }
 
 }  // namespace farm::ctl
