@@ -8,6 +8,7 @@
 #include "farmctl/client/coordinator_client.hpp"
 #include "farmctl/client/find_farm.hpp"
 #include "farmctl/client/push_slices.hpp"
+#include "farmctl/client/slice_memory.hpp"
 #include "farmctl/commands/ci_reports.hpp"
 #include "farmctl/commands/commands.hpp"
 #include "farmctl/commands/follow.hpp"
@@ -75,6 +76,7 @@ Result<Submitted> submit_once(CoordinatorClient& client, const config::ClientCon
   if (!token) return std::move(token).error();
   Result<std::map<std::string, std::string>> secrets = secret_values(*project);
   if (!secrets) return std::move(secrets).error();
+  SliceMemory(default_slice_memory()).remember(project->plan.slices);
   const protocol::Submit submit{*token, command.options, project->plan.plan, *secrets};
   Result<protocol::Accepted> accepted = client.ask_for<protocol::Accepted>(submit, kAnswerTimeout, &interrupted);
   if (!accepted) return std::move(accepted).error();

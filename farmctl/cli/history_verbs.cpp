@@ -1,0 +1,45 @@
+// explain, report
+#include "farmctl/cli/cli.hpp"
+#include "farmctl/commands/history.hpp"
+
+namespace farm::ctl {
+namespace {
+
+const std::map<std::string, ReportFormat> kFormats = {
+    {"text", ReportFormat::Text}, {"json", ReportFormat::Json}, {"markdown", ReportFormat::Markdown}};
+
+void add_explain(CLI::App& app, Cli& cli) {
+  auto o = std::make_shared<ExplainCommand>();
+  CLI::App* explain = app.add_subcommand("explain", "why a service or job was rebuilt, waits, runs where it runs, or hit");
+  explain->add_option("job", o->job, "a service's or a job's name, or an unambiguous part of one")->required();
+  explain->add_option("--build", o->build, "number of the build (default: the newest)");
+  add_output(*explain, o->output, kOutputs, "text or json");
+  explain->footer(
+      "Examples:\n"
+      "  farmctl explain orchestrator              in the newest build\n"
+      "  farmctl explain deps --build 12           a layer, in build 12\n");
+  explain->callback([&cli, o] { cli.run = [&cli, o] { return run_explain(cli.global, *o); }; });
+}
+
+void add_report(CLI::App& app, Cli& cli) {
+  auto o = std::make_shared<ReportCommand>();
+  CLI::App* report = app.add_subcommand("report", "build times: cold, code change, no change; and what bound a build");
+  report->add_option("-p,--project-name", o->project, "name of the project (default: that of the newest build)");
+  report->add_option("--last", o->last, "how many builds to look at")->check(CLI::Range(1, 1000));
+  report->add_option("--build", o->build, "number of the build whose critical path is shown (default: the newest)");
+  add_choice(*report, "-o,--output", o->format, kFormats, "output", "text, json or markdown");
+  report->footer(
+      "Examples:\n"
+      "  farmctl report                              of the project that was built last\n"
+      "  farmctl report --last 200 -o markdown       for a wiki\n");
+  report->callback([&cli, o] { cli.run = [&cli, o] { return run_report(cli.global, *o); }; });
+}
+
+}  // namespace
+
+void add_history_verbs(CLI::App& app, Cli& cli) {
+  add_explain(app, cli);
+  add_report(app, cli);
+}
+
+}  // namespace farm::ctl

@@ -1,0 +1,112 @@
+#include "farmctl/commands/history.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <set>
+
+#include "farmctl/client/coordinator_client.hpp"
+#include "farmctl/client/find_farm.hpp"
+#include "farmctl/client/slice_memory.hpp"
+
+namespace farm::ctl {
+namespace {
+
+constexpr Millis kAnswerTimeout{30'000};
+constexpr std::size_t kJobsExplainedMax = 40;
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+Result<std::unique_ptr<CoordinatorClient>> connect(const GlobalOptions& global) {
+  Result<config::ClientConfig> farm = find_farm(global.config);
+  if (!farm) return std::move(farm).error();
+  return CoordinatorClient::connect(*farm);
+}
+
+// Follows the jobs below, each once, as far as they ran in the same build.
+class Explaining {
+ public:
+  explicit Explaining(CoordinatorClient& client) : client_(client), memory_(default_slice_memory()) {}
+
+  Result<ExplainedJob> ask(BuildId build, const std::string& name) {
+    Result<Explanation> told = client_.ask_for<Explanation>(protocol::ExplainJob{build, name}, kAnswerTimeout, &interrupted);
+    if (!told) return std::move(told).error();
+    ExplainedJob job{std::move(*told), {}, {}};
+    asked_.insert(job.told.job.name);
+    job.reasons = history::reasons_of(job.told, [this](const Digest& slice) { return memory_.find(slice); });
+    for (const history::Reason& reason : job.reasons) {
+      if (reason.kind != history::ReasonKind::Upstream || asked_.size() >= kJobsExplainedMax) continue;
+      if (asked_.contains(reason.subject)) continue;
+      Result<ExplainedJob> below = ask(job.told.build, reason.subject);
+      if (below && below->told.job.name == reason.subject) job.below.push_back(std::move(*below));
+    }
+    return job;
+  }
+
+ private:
+  CoordinatorClient& client_;
+  SliceMemory memory_;
+  std::set<std::string> asked_;
+};
+
+// The newest builds of the project, as many as are wanted.
+Result<std::vector<BuildStatus>> fetch_history(CoordinatorClient& client, std::string& project, std::uint32_t count) {
+  std::vector<BuildStatus> builds;
+  BuildId before;
+  do {
+    const auto left = static_cast<std::uint32_t>(count - builds.size());
+    const protocol::GetHistory wanted{project, std::min(left, protocol::kHistoryBuildsMax), before};
+    Result<protocol::BuildHistory> page = client.ask_for<protocol::BuildHistory>(wanted, kAnswerTimeout, &interrupted);
+    if (!page) return std::move(page).error();
+    project = page->project;
+    std::move(page->builds.begin(), page->builds.end(), std::back_inserter(builds));
+    before = page->next;
+  } while (before && builds.size() < count);
+  return builds;
+}
+
+Result<BuildStatus> build_for_counterfactual(CoordinatorClient& client, const std::vector<BuildStatus>& builds, std::uint64_t wanted) {
+  if (wanted == 0) return builds.front();
+  const auto found = std::find_if(builds.begin(), builds.end(), [&](const BuildStatus& build) { return build.id.value == wanted; });
+  if (found != builds.end()) return *found;
+  return client.ask_for<BuildStatus>(protocol::WatchBuild{BuildId{wanted}, 0, Millis{0}}, kAnswerTimeout, &interrupted);
+}
+
+}  // namespace
+
+ExitCode run_explain(const GlobalOptions& global, const ExplainCommand& command) {
+  Result<std::unique_ptr<CoordinatorClient>> client = connect(global);
+  if (!client) return report(client.error(), command.output);
+  const Result<ExplainedJob> job = Explaining(**client).ask(BuildId{command.build}, command.job);
+  if (!job) return report(job.error(), command.output);
+  std::fputs((command.output == Output::Json ? render_explain_json(*job) : render_explanation(*job, now_ms())).c_str(), stdout);
+  return ExitCode::Ok;
+}
+
+ExitCode run_report(const GlobalOptions& global, const ReportCommand& command) {
+  const Output errors = command.format == ReportFormat::Json ? Output::Json : Output::Text;
+  Result<std::unique_ptr<CoordinatorClient>> client = connect(global);
+  if (!client) return report(client.error(), errors);
+  Report made;
+  made.project = command.project;
+  const Result<std::vector<BuildStatus>> builds = fetch_history(**client, made.project, command.last);
+  if (!builds) return report(builds.error(), errors);
+  if (builds->empty()) {
+    const std::string what = command.project.empty() ? "no build is recorded" : "no build of project '" + command.project + "' is recorded";
+    return report({ErrorKind::NotFound, "reporting: " + what + "; `farmctl ps` lists builds"}, errors);
+  }
+  made.builds = builds->size();
+  made.newest = builds->front().id;
+  made.oldest = builds->back().id;
+  made.tables = history::benchmark(*builds);
+  Result<BuildStatus> build = build_for_counterfactual(**client, *builds, command.build);
+  if (!build) return report(build.error(), errors);
+  made.counterfactual = history::counterfactual(*build, *builds, now_ms());
+  made.build = std::move(*build);
+  std::fputs(render_report(made, command.format).c_str(), stdout);
+  return ExitCode::Ok;
+}
+
+}  // namespace farm::ctl
