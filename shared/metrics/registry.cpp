@@ -7,6 +7,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <set>
@@ -46,8 +47,10 @@ struct Registry::Impl {
   std::map<std::size_t, prometheus::Family<prometheus::Counter>*> counters;
   std::map<std::size_t, prometheus::Family<prometheus::Gauge>*> gauges;
   std::map<std::size_t, prometheus::Family<prometheus::Histogram>*> histograms;
-  std::mutex mutex;                                                       // of the two below
-  std::map<std::string, std::set<std::string, std::less<>>> open_values;  // by label, over all metrics: one project, one name
+  // Of the series with open labels, also while they are written: they may go.
+  std::mutex mutex;
+  std::map<std::string, std::map<std::string, std::uint64_t, std::less<>>> open_values;  // by label, over all metrics: → when last used
+  std::uint64_t uses = 0;
   std::map<std::size_t, std::set<Labels>> open_series;
 
   explicit Impl(std::span<const Row> rows) : table(rows) {
@@ -71,23 +74,51 @@ struct Registry::Impl {
     }
   }
 
-  // The value itself, or "other".
+  [[nodiscard]] std::unique_lock<std::mutex> guard(std::size_t id) {
+    return is_closed(table[id]) ? std::unique_lock<std::mutex>() : std::unique_lock(mutex);
+  }
+
+  void remove(const Row& row, const Labels& labels) {
+    switch (row.type) {
+      case Type::Counter: counters.at(row.id)->Remove(&counters.at(row.id)->Add(labels)); break;
+      case Type::Gauge: gauges.at(row.id)->Remove(&gauges.at(row.id)->Add(labels)); break;
+      case Type::Histogram: histograms.at(row.id)->Remove(&histograms.at(row.id)->Add(labels, bounds(row.buckets))); break;
+    }
+  }
+
+  // The value that was not used for longest loses its series in all metrics.
+  void make_room(const std::string& label) {
+    auto& known = open_values[label];
+    const auto oldest = std::min_element(known.begin(), known.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    for (auto& [id, series] : open_series) {
+      std::erase_if(series, [&, id = id](const Labels& labels) {
+        const auto named = labels.find(label);
+        if (named == labels.end() || named->second != oldest->first) return false;
+        remove(table[id], labels);
+        return true;
+      });
+    }
+    known.erase(oldest);
+  }
+
   std::string bounded(const Label& label, std::string_view value) {
     if (!is_open(label)) {
       return std::find(label.values.begin(), label.values.end(), value) == label.values.end() ? kOther : std::string(value);
     }
-    std::set<std::string, std::less<>>& known = open_values[label.name];
-    if (known.contains(value)) return std::string(value);
-    if (known.size() >= label.values_max) return kOther;
-    known.emplace(value);
-    return std::string(value);
+    auto& known = open_values[label.name];
+    auto found = known.find(value);
+    if (found == known.end()) {
+      if (known.size() >= label.values_max) make_room(label.name);
+      found = known.emplace(value, 0).first;
+    }
+    found->second = ++uses;
+    return found->first;
   }
 
   Labels labels(std::size_t id, Values values) {
     const Row& row = table[id];
     FARM_ASSERT(row.labels.size() == values.size());
     Labels named;
-    const std::scoped_lock lock(mutex);
     const std::string_view* value = values.begin();
     for (const Label& label : row.labels) named[label.name] = bounded(label, *value++);
     if (is_closed(row)) return named;
@@ -108,23 +139,27 @@ Registry::~Registry() = default;
 void Registry::count(std::size_t id, Values labels, double by) { impl_->counters.at(id)->Add(impl_->labels(id, labels)).Increment(by); }
 
 void Registry::raise_to(std::size_t id, Values labels, double total) {
+  const auto guard = impl_->guard(id);
   prometheus::Counter& counter = impl_->counters.at(id)->Add(impl_->labels(id, labels));
   if (const double more = total - counter.Value(); more > 0) counter.Increment(more);
 }
 
-void Registry::set(std::size_t id, Values labels, double value) { impl_->gauges.at(id)->Add(impl_->labels(id, labels)).Set(value); }
+void Registry::set(std::size_t id, Values labels, double value) {
+  const auto guard = impl_->guard(id);
+  impl_->gauges.at(id)->Add(impl_->labels(id, labels)).Set(value);
+}
 
 void Registry::observe(std::size_t id, Values labels, double value) {
+  const auto guard = impl_->guard(id);
   impl_->histograms.at(id)->Add(impl_->labels(id, labels), bounds(impl_->table[id].buckets)).Observe(value);
 }
 
 void Registry::keep_only(std::size_t id, const std::set<std::string, std::less<>>& values) {
   FARM_ASSERT(impl_->table[id].labels.size() == 1);
-  prometheus::Family<prometheus::Gauge>& family = *impl_->gauges.at(id);
   const std::scoped_lock lock(impl_->mutex);
   std::erase_if(impl_->open_series[id], [&](const Labels& labels) {
     if (values.contains(labels.begin()->second)) return false;
-    family.Remove(&family.Add(labels));
+    impl_->remove(impl_->table[id], labels);
     return true;
   });
 }

@@ -1,7 +1,7 @@
 // Purpose: the values of a table's metrics, and their text for Prometheus. Thread-safe.
 // Every series whose labels are closed is there from the start, with 0: to Prometheus, a counter that appears with 1 did not increase.
-// A value outside of a label's closed set, and one more than the label may have, counts as "other": the number of series is bounded,
-// whatever comes from outside.
+// The number of series is bounded, whatever comes from outside: a value outside of a label's closed set counts as "other"; where an open
+// label has all the values it may have, a new one takes the place of the one that was not used for longest, whose series go.
 #pragma once
 
 #include <initializer_list>

@@ -16,7 +16,7 @@ std::string labels_of(const Row& row) {
   std::string text;
   for (const Label& label : row.labels) {
     text += (text.empty() ? "`" : "; `") + label.name + "`: ";
-    if (label.values.empty()) text += "at most " + std::to_string(label.values_max) + " values, the rest is `other`";
+    if (label.values.empty()) text += "the last " + std::to_string(label.values_max) + " that were used";
     for (std::size_t i = 0; i < label.values.size(); ++i) text += (i == 0 ? "" : ", ") + label.values[i];
   }
   return text.empty() ? "–" : text;

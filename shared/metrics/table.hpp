@@ -2,8 +2,7 @@
 // from it, and dashboards and alerts are checked against it. Names follow Prometheus' conventions: base units in the name (_seconds,
 // _bytes), _total for counters and nothing else.
 //
-// Labels are bounded: either the closed set of their values stands here, or only so many values get series of their own, and all further
-// ones count as "other".
+// Labels are bounded: either the closed set of their values stands here, or only so many values, those used last, have series.
 #pragma once
 
 #include <cstddef>

@@ -21,8 +21,8 @@ const char* const kHead =
     "printed from the tables in the code; a test fails where the two differ (`FARM_UPDATE_DOCS=1` of `metrics_document_test` writes it\n"
     "anew). Dashboards and alerts stand in [dashboards](../dashboards/README.md).\n"
     "\n"
-    "Labels are bounded: either all their values are listed here, or only so many get series of their own and further ones count as\n"
-    "`other`. Series of listed values are there from the start, with 0. All counters start anew with their process.\n"
+    "Labels are bounded: either all their values are listed here, or only the values that were used last have series. Series of listed\n"
+    "values are there from the start, with 0. All counters start anew with their process.\n"
     "\n";
 
 std::string document() {

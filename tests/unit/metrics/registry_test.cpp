@@ -40,12 +40,29 @@ TEST(Registry, AValueOutsideOfAClosedSetCountsAsOther) {
   EXPECT_EQ(registry.text().find("strange"), std::string::npos);
 }
 
-TEST(Registry, MoreValuesThanALabelMayHaveCountAsOther) {
+TEST(Registry, ANewValueTakesThePlaceOfTheOneNotUsedForLongest) {
   Registry registry(table());
-  for (const char* project : {"one", "two", "three", "four", "one"}) registry.count(1, {project});
+  for (const char* project : {"one", "two", "one", "three"}) registry.count(1, {project});
   EXPECT_TRUE(has(registry, "x_projects_total{project=\"one\"} 2")) << registry.text();
-  EXPECT_TRUE(has(registry, "x_projects_total{project=\"two\"} 1"));
-  EXPECT_TRUE(has(registry, "x_projects_total{project=\"other\"} 2"));
+  EXPECT_TRUE(has(registry, "x_projects_total{project=\"three\"} 1"));
+  EXPECT_EQ(registry.text().find("two"), std::string::npos);
+  registry.count(1, {"two"});
+  EXPECT_TRUE(has(registry, "x_projects_total{project=\"two\"} 1")) << "a counter that starts anew";
+  EXPECT_EQ(registry.text().find("one"), std::string::npos);
+}
+
+TEST(Registry, AValueThatGoesLosesItsSeriesInAllMetrics) {
+  const std::vector<Row> rows = {
+      {0, "x_a_total", Type::Counter, "", "A.", {Label{"project", {}, 1}}, Buckets::None},
+      {1, "x_b", Type::Gauge, "", "B.", {Label{"project", {}, 1}}, Buckets::None},
+      {2, "x_c_seconds", Type::Histogram, "seconds", "C.", {Label{"project", {}, 1}}, Buckets::Coarse},
+  };
+  Registry registry(rows);
+  registry.count(0, {"one"});
+  registry.set(1, {"one"}, 1);
+  registry.observe(2, {"one"}, 1);
+  registry.count(0, {"two"});
+  EXPECT_EQ(registry.text().find("one"), std::string::npos) << registry.text();
 }
 
 TEST(Registry, TheSeriesOfOneMetricAreBoundedWhateverItsLabelsHold) {
@@ -92,7 +109,7 @@ TEST(Registry, BoundsAreSorted) {
 TEST(Markdown, NamesTypeUnitLabelsAndHelpOfEachMetric) {
   EXPECT_EQ(markdown(std::span(table()).subspan(1, 1)),
             "| metric | type | unit | labels | what |\n|---|---|---|---|---|\n"
-            "| `x_projects_total` | counter | – | `project`: at most 2 values, the rest is `other` | Projects. |\n");
+            "| `x_projects_total` | counter | – | `project`: the last 2 that were used | Projects. |\n");
   EXPECT_NE(markdown(table()).find("| `kind`: a, b; `end`: good, bad | Jobs. |"), std::string::npos);
 }
 
