@@ -86,6 +86,8 @@ endforeach()
 
 # farmctl local up makes a farm's configuration from these.
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/deploy/templates DESTINATION share/farm/deploy COMPONENT farmctl)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/dashboards DESTINATION share/farm COMPONENT farmctl
+  PATTERN "*.py" EXCLUDE PATTERN __pycache__ EXCLUDE PATTERN tests EXCLUDE)
 
 if(FARM_TOOLS_BIN)
   farm_package(buildkit NAME farm-buildkit UNIT farm-buildkit.service GROUP farm-buildkit HOME /var/lib/farm/buildkit
