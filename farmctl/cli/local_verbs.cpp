@@ -19,7 +19,8 @@ void add_local_verbs(CLI::App& app, Cli& cli) {
   up->footer(
       "Examples:\n"
       "  farmctl local up                         in a project's folder: its base images are there too\n"
-      "  farmctl local up --agents 2 --slots 2\n");
+      "  farmctl local up --agents 2 --slots 2\n"
+      "  farmctl local up --monitoring            with Prometheus, and Grafana where it is installed\n");
   up->add_flag("--monitoring", o->monitoring, "start Prometheus too, and Grafana where it is installed");
   up->callback([&cli, o] { cli.run = [o] { return run_local_up(*o); }; });
   CLI::App* down = local->add_subcommand("down", "stop it; what it built stays");
