@@ -39,8 +39,9 @@ function(farm_package component)
     set(copyright ${ARG_COPYRIGHT})
   endif()
   install(FILES ${copyright} DESTINATION share/doc/${ARG_NAME} RENAME copyright COMPONENT ${component})
-  file(WRITE ${made}/changelog.Debian
-    "${ARG_NAME} (${PROJECT_VERSION}-1) unstable; urgency=medium\n\n  * See the source tree's history.\n\n -- ${CPACK_PACKAGE_CONTACT}  ${farm_changed}\n")
+  string(CONCAT changelog "${ARG_NAME} (${PROJECT_VERSION}-1) unstable; urgency=medium\n\n"
+    "  * See the source tree's history.\n\n -- ${CPACK_PACKAGE_CONTACT}  ${farm_changed}\n")
+  file(WRITE ${made}/changelog.Debian "${changelog}")
   execute_process(COMMAND gzip -9 -n -f ${made}/changelog.Debian)
   install(FILES ${made}/changelog.Debian.gz DESTINATION share/doc/${ARG_NAME} COMPONENT ${component})
   if(NOT ARG_UNIT)

@@ -35,7 +35,11 @@ if [[ -f $build/CMakeCache.txt ]]; then
 else
   quietly cmake --preset release -B "$build" -DFARM_TOOLS_BIN="$tools"
 fi
-quietly cmake --build "$build" --target farm-coordinator farm-agent farmctl
+# The console only where it can be built; it is left out, and said so, where not.
+targets=(farm-coordinator farm-agent farmctl farmctl_help)
+[[ $(cmake --build "$build" --target help) != *console:* ]] || targets+=(console)
+quietly cmake --build "$build" --target "${targets[@]}"
+grep '^console: ' "$log" >&2 || true
 rm -rf "$out"
 mkdir -p "$out"
 quietly cpack --config "$build/CPackConfig.cmake" -G DEB -B "$out" -D CPACK_DEBIAN_PACKAGE_RELEASE="$release"

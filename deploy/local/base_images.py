@@ -25,6 +25,7 @@ import oci
 FORMAT = "1"  # Part of each layer's key: raise it when what goes into a layer changes.
 SUITE = "bookworm"
 BUILD_PACKAGES = ["gcc", "libc6-dev", "pkg-config", "ca-certificates"]
+DEBIAN_RUST = ["rustc-web", "cargo-web"]  # where this machine's own Rust is Debian's too
 SLIM = """path-exclude /usr/share/doc/*
 path-include /usr/share/doc/*/copyright
 path-exclude /usr/share/groff/*
@@ -123,14 +124,19 @@ class Layers:
     def unpack_debian(self, root: Path) -> None:
         run(["tar", "-xf", str(self.debian().path), "-z", "-C", str(root)], "unpack the Debian layer")
 
-    def build_packages(self) -> oci.Layer:
-        name = "packages-" + key(self.debian().digest, *BUILD_PACKAGES)
-        return oci.make_layer(self._cache, name, "zstd", self._package_entries)
-
-    def toolchain(self) -> oci.Layer:
+    def rust(self) -> list[oci.Layer]:
+        """What a compiler needs, and the toolchain: this machine's own, or the packages where it is Debian's."""
         version = run(["rustc", "-vV"], "find the Rust toolchain")
+        sysroot = Path(run(["rustc", "--print", "sysroot"], "find the Rust toolchain").strip())
+        if sysroot == Path("/usr"):
+            return [self.packages(BUILD_PACKAGES + DEBIAN_RUST, version)]
         name = "rust-" + key(version, self._architecture)
-        return oci.make_layer(self._cache, name, "zstd", lambda: self._toolchain_entries(version))
+        toolchain = oci.make_layer(self._cache, name, "zstd", lambda: self._toolchain_entries(version, sysroot))
+        return [self.packages(BUILD_PACKAGES), toolchain]
+
+    def packages(self, names: list[str], *versions: str) -> oci.Layer:
+        name = "packages-" + key(self.debian().digest, *names, *versions)
+        return oci.make_layer(self._cache, name, "zstd", lambda: self._package_entries(names))
 
     def certificates(self) -> oci.Layer:
         bundle = Path(os.environ.get("SSL_CERT_FILE") or CA_BUNDLE)
@@ -163,21 +169,20 @@ class Layers:
             (root / folder).mkdir(exist_ok=True)
         return oci.entries_of_tree(root, kept)
 
-    def _package_entries(self) -> list[oci.Entry]:
-        say(f"installing {' '.join(BUILD_PACKAGES)} on top (half a minute, once per machine)")
+    def _package_entries(self, names: list[str]) -> list[oci.Entry]:
+        say(f"installing {' '.join(names)} on top (half a minute, once per machine)")
         root = self._temporary_tree()
         self.unpack_debian(root)
         before = {entry.name: _signature(entry.source) for entry in oci.entries_of_tree(root)}
-        install_in(root, BUILD_PACKAGES)
+        install_in(root, names)
 
         def changed(name, status):
             return kept(name) and before.get(name) != _signature(root / name)
 
         return oci.entries_of_tree(root, changed)
 
-    def _toolchain_entries(self, version: str) -> list[oci.Entry]:
+    def _toolchain_entries(self, version: str, sysroot: Path) -> list[oci.Entry]:
         say("packing this machine's Rust toolchain (half a minute, once per toolchain)")
-        sysroot = Path(run(["rustc", "--print", "sysroot"], "find the Rust toolchain").strip())
         host = re.search(r"(?m)^host: (\S+)", version).group(1)
         wanted = re.compile(rf"^(bin/(rustc|cargo)$|lib/[^/]+\.so|lib/rustlib/{re.escape(host)}/)")
         entries = oci.entries_of_tree(sysroot, lambda name, status: bool(wanted.search(name)))
@@ -205,7 +210,7 @@ def image_for(reference: str, layers: Layers, chef: Path) -> oci.Image:
             "make Docker Hub reachable, or push this image to the farm's registry under its own name"
         )
     _warn_about_version(reference, tag)
-    image = oci.Image([layers.debian(), layers.build_packages(), layers.toolchain(), layers.certificates()])
+    image = oci.Image([layers.debian(), *layers.rust(), layers.certificates()])
     image.env = [f"PATH={PATH}", "CARGO_HOME=/usr/local/cargo"]
     image.env += [f"{variable}={CA_BUNDLE}" for variable in ("SSL_CERT_FILE", "CARGO_HTTP_CAINFO")]
     if name == "lukemathwalker/cargo-chef":
