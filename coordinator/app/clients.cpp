@@ -78,7 +78,8 @@ void Clients::on(const Asked& asked, const protocol::GetHistory& wanted) {
       return refuse(asked.peer, asked.request, allowed.error());
   }
   const auto may_see = [&](const std::string& project) { return may_touch(asked.owner, project).has_value(); };
-  Result<protocol::BuildHistory> found = history(core_, book_, wanted, may_see);
+  const auto current = [&](BuildId id) { return find_status(core_, book_, id); };
+  Result<protocol::BuildHistory> found = history(core_.store, wanted, may_see, current);
   if (!found) return refuse(asked.peer, asked.request, found.error());
   answer(asked, std::move(*found));
 }
@@ -88,7 +89,7 @@ void Clients::on(const Asked& asked, const protocol::ExplainJob& wanted) {
   if (!status) return refuse(asked.peer, asked.request, status.error());
   const Result<const JobStatus*> job = find_job(*status, wanted.job);
   if (!job) return refuse(asked.peer, asked.request, job.error().with("explaining"));
-  answer(asked, explain(core_, *status, **job));
+  answer(asked, explain(core_.store, core_.scheduler, core_.now, *status, **job));
 }
 
 void Clients::on(const Asked& asked, const protocol::GetFarm&) {

@@ -63,7 +63,8 @@ const JobSpec* with_own_text(const Plan& plan, const std::string& name) {
 
 class Explainer {
  public:
-  Explainer(const Core& core, const BuildStatus& status, const JobStatus& job) : core_(core), status_(status), job_(job) {}
+  Explainer(const store::Store& store, const scheduler::Scheduler& scheduler, Instant now, const BuildStatus& status, const JobStatus& job)
+      : store_(store), scheduler_(scheduler), now_(now), status_(status), job_(job) {}
 
   Explanation run() {
     told_.build = status_.id;
@@ -85,7 +86,7 @@ class Explainer {
 
  private:
   std::optional<std::vector<KeyInput>> take_last(const Digest& key) {
-    Result<wire::ResultRecord> result = store::get_result(core_.store, key);
+    Result<wire::ResultRecord> result = store::get_result(store_, key);
     if (!result) return std::nullopt;
     told_.last_build = result->build;
     told_.last_ms = result->created_ms;
@@ -94,7 +95,7 @@ class Explainer {
   }
 
   void compare() {
-    const Result<wire::SubmissionRecord> submission = store::get_submission(core_.store, status_.id);
+    const Result<wire::SubmissionRecord> submission = store::get_submission(store_, status_.id);
     if (!submission) return;
     const auto& jobs = submission->plan.jobs;
     const auto planned = std::find_if(jobs.begin(), jobs.end(), [&](const JobSpec& spec) { return spec.name == job_.name; });
@@ -121,7 +122,7 @@ class Explainer {
 
   void compare_dockerfiles(const Plan& now) {
     if (!told_.last_build) return;
-    const Result<wire::SubmissionRecord> last = store::get_submission(core_.store, told_.last_build);
+    const Result<wire::SubmissionRecord> last = store::get_submission(store_, told_.last_build);
     if (!last) return;
     const JobSpec* before = with_own_text(last->plan, job_.name);
     const JobSpec* after = with_own_text(now, job_.name);
@@ -129,13 +130,15 @@ class Explainer {
   }
 
   void ask_agents() {
-    for (scheduler::AgentVerdict& verdict : core_.scheduler.explain_agents(job_.id, core_.now)) {
+    for (scheduler::AgentVerdict& verdict : scheduler_.explain_agents(job_.id, now_)) {
       if (told_.agents.size() >= kAgentsMax) return;
       told_.agents.push_back({std::move(verdict.agent), std::move(verdict.reason)});
     }
   }
 
-  const Core& core_;
+  const store::Store& store_;
+  const scheduler::Scheduler& scheduler_;
+  const Instant now_;
   const BuildStatus& status_;
   const JobStatus& job_;
   Explanation told_;
@@ -168,6 +171,9 @@ Result<const JobStatus*> find_job(const BuildStatus& status, const std::string& 
   return Error{ErrorKind::InvalidInput, "'" + name.substr(0, kValueBytesMax) + "' can be several jobs of " + build + ": " + names};
 }
 
-Explanation explain(const Core& core, const BuildStatus& status, const JobStatus& job) { return Explainer(core, status, job).run(); }
+Explanation explain(const store::Store& store, const scheduler::Scheduler& scheduler, Instant now, const BuildStatus& status,
+                    const JobStatus& job) {
+  return Explainer(store, scheduler, now, status, job).run();
+}
 
 }  // namespace farm::coordinator

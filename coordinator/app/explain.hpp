@@ -4,7 +4,9 @@
 
 #include <string>
 
-#include "coordinator/app/core.hpp"
+#include "coordinator/scheduler/scheduler.hpp"
+#include "coordinator/store/store.hpp"
+#include "shared/base/result.hpp"
 #include "shared/model/explanation.hpp"
 
 namespace farm::coordinator {
@@ -14,6 +16,7 @@ namespace farm::coordinator {
 Result<const JobStatus*> find_job(const BuildStatus& status, const std::string& name);
 
 // `job`: one of `status`.
-Explanation explain(const Core& core, const BuildStatus& status, const JobStatus& job);
+Explanation explain(const store::Store& store, const scheduler::Scheduler& scheduler, Instant now, const BuildStatus& status,
+                    const JobStatus& job);
 
 }  // namespace farm::coordinator

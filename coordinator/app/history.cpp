@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "coordinator/app/watchers.hpp"
 #include "coordinator/store/records.hpp"
 #include "shared/base/limits.hpp"
 
@@ -15,15 +14,16 @@ constexpr std::size_t kPage = 50;
 
 }  // namespace
 
-Result<protocol::BuildHistory> history(const Core& core, BuildBook& book, const protocol::GetHistory& wanted,
-                                       const std::function<bool(const std::string&)>& may_see) {
+Result<protocol::BuildHistory> history(const store::Store& store, const protocol::GetHistory& wanted,
+                                       const std::function<bool(const std::string&)>& may_see,
+                                       const std::function<Result<BuildStatus>(BuildId)>& current) {
   const std::size_t count_max = std::clamp<std::size_t>(wanted.count_max, 1, protocol::kHistoryBuildsMax);
   protocol::BuildHistory found;
   found.project = wanted.project;
   BuildId before = wanted.before;
   std::size_t bytes = 0;
   for (std::size_t visited = 0; visited < kHistoryVisitedMax;) {
-    Result<std::vector<store::SizedStatus>> page = store::statuses_before(core.store, before, kPage);
+    Result<std::vector<store::SizedStatus>> page = store::statuses_before(store, before, kPage);
     if (!page) return std::move(page).error();
     for (store::SizedStatus& stored : *page) {
       ++visited;
@@ -35,7 +35,7 @@ Result<protocol::BuildHistory> history(const Core& core, BuildBook& book, const 
         }
         found.project = stored.status.project;
         bytes += stored.bytes;
-        Result<BuildStatus> now = is_final(stored.status.state) ? std::move(stored.status) : find_status(core, book, stored.status.id);
+        Result<BuildStatus> now = is_final(stored.status.state) ? std::move(stored.status) : current(stored.status.id);
         if (now) found.builds.push_back(std::move(*now));
       }
       before = stored.id;

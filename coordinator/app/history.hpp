@@ -4,16 +4,17 @@
 
 #include <functional>
 
-#include "coordinator/app/core.hpp"
-#include "coordinator/app/open_build.hpp"
+#include "coordinator/store/store.hpp"
+#include "shared/base/result.hpp"
 #include "shared/protocol/client_messages.hpp"
 
 namespace farm::coordinator {
 
 constexpr std::size_t kHistoryVisitedMax = 1'000;
 
-// `may_see` is asked with a project's name.
-Result<protocol::BuildHistory> history(const Core& core, BuildBook& book, const protocol::GetHistory& wanted,
-                                       const std::function<bool(const std::string&)>& may_see);
+// `may_see` is asked with a project's name; `current` for the status of a build whose stored one is not final.
+Result<protocol::BuildHistory> history(const store::Store& store, const protocol::GetHistory& wanted,
+                                       const std::function<bool(const std::string&)>& may_see,
+                                       const std::function<Result<BuildStatus>(BuildId)>& current);
 
 }  // namespace farm::coordinator
