@@ -2,6 +2,9 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "farmctl/client/find_farm.hpp"
@@ -32,6 +35,26 @@ std::uint64_t bytes_below(const std::string& folder) {
   return bytes;
 }
 
+// A result that was built again, and a cache that was written again, leave a manifest that no tag names any more, and that no client of the
+// registry can find. In farm's own repositories everything that counts has a tag (images are in repositories of their own).
+void forget_untagged(const std::string& registry) {
+  for (const char* name : {"slices", "deps", "crates", "compile", "cache"}) {
+    const fs::path manifests = fs::path(registry) / "docker/registry/v2/repositories/farm" / name / "_manifests";
+    std::set<std::string> tagged;
+    std::error_code code;
+    for (fs::directory_iterator at(manifests / "tags", code), end; !code && at != end; at.increment(code)) {
+      std::ifstream link(at->path() / "current/link");
+      std::string digest;
+      if (!(link >> digest)) return;  // not the layout that is known here: nothing is touched
+      tagged.insert(digest);
+    }
+    for (fs::directory_iterator at(manifests / "revisions/sha256", code), end; !code && at != end; at.increment(code)) {
+      std::error_code ignored;
+      if (!tagged.contains("sha256:" + at->path().filename().string())) fs::remove_all(at->path(), ignored);
+    }
+  }
+}
+
 Result<void> start_again(const LocalLayout& layout, const Programs& programs) {
   if (auto started = start_daemon({"registry",
                                    {programs.registry, "serve", layout.path("registry.yml")},
@@ -54,6 +77,7 @@ Result<void> start_again(const LocalLayout& layout, const Programs& programs) {
 Result<std::uint64_t> collect(const LocalLayout& layout, const Programs& programs) {
   const std::uint64_t before = bytes_below(layout.path("registry"));
   stop_daemon(layout.pid_file("registry"), kStopPatience);
+  forget_untagged(layout.path("registry"));
   const Result<std::string> collected = run_program({programs.registry, "garbage-collect", layout.path("registry.yml")}, {});
   if (auto started = start_again(layout, programs); !started) return started.error();
   if (!collected) return collected.error();
