@@ -17,6 +17,7 @@ export default defineConfig({
     },
   ],
   build: {
+    rolldownOptions: { checks: { pluginTimings: false } }, // says on a busy machine that CSS took its time
     target: 'es2022',
     outDir: 'dist',
     emptyOutDir: true,

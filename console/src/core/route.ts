@@ -31,7 +31,7 @@ export function parseRoute(hash: string): Route {
     if (parts.length === 4 && parts[2] === 'jobs') return { view: 'build', build, job: parts[3] ?? '' };
   }
   if (parts.length === 1 && (parts[0] === 'agents' || parts[0] === 'cache')) return { view: parts[0] };
-  return { view: 'unknown', path };
+  return { view: 'unknown', path: decode(path) };
 }
 
 export function buildsLink(filter: { project?: string; state?: string; query?: string } = {}): string {

@@ -183,13 +183,13 @@ export function Gantt({ build, seen, now, selected }: GanttProps): JSX.Element {
                   href={jobLink(build.build, one.bar.job.name)}
                   data-name={one.name}
                   tabIndex={one.name === roving.stop ? 0 : -1}
-                  aria-label={barText(one.bar, layout)}
                   onFocus={() => {
                     roving.onFocus(one.name);
                     setPointed(one.name);
                   }}
                   onPointerEnter={() => setPointed(one.name)}
                 >
+                  <title>{barText(one.bar, layout)}</title>
                   <BarShape placed={one} geometry={geometry} />
                 </a>
               ))}

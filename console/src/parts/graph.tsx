@@ -99,7 +99,6 @@ export function Graph({ build, now, selected }: { build: Build; now: number; sel
                 href={jobLink(build.build, name)}
                 data-name={name}
                 tabIndex={name === roving.stop ? 0 : -1}
-                aria-label={`${name}: ${second(job, now)}${needs}`}
                 onFocus={() => {
                   roving.onFocus(name);
                   setPointed(name);
@@ -107,6 +106,7 @@ export function Graph({ build, now, selected }: { build: Build; now: number; sel
                 onBlur={() => setPointed('')}
                 onPointerEnter={() => setPointed(name)}
               >
+                <title>{`${name}: ${second(job, now)}${needs}`}</title>
                 <Node
                   job={job}
                   now={now}

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { chainSum, criticalChain } from '../core/critical';
 import { bytes, count, duration, percent, shortDigest } from '../core/format';
+import type { Seen } from '../core/gantt';
 import { jobLink } from '../core/route';
 import type { LinkState } from '../core/state';
 import type { Build as BuildValue, Job, Service } from '../core/types';
@@ -16,18 +17,24 @@ import { Graph, jobTime } from '../parts/graph';
 import { Ago, Badge, Empty, Fact, Name, Pending } from '../parts/small';
 import { JobPanel } from './job';
 
+// The same headline before and after loading: whoever reads on there is not thrown out.
+function Title({ number, build }: { number: number; build: BuildValue | undefined }): JSX.Element {
+  return (
+    <div class="title-line">
+      <h1 tabIndex={-1}>
+        {build ? build.project : 'Build'} <span class="muted">{build ? `build ${number}` : number}</span>
+      </h1>
+      {build && <Badge state={build.state} />}
+    </div>
+  );
+}
+
 function Head({ build, now }: { build: BuildValue; now: number }): JSX.Element {
   const { counters } = build;
   const live = !isFinalBuild(build.state);
   const failed = build.jobs.filter((job) => job.state === 'failed');
   return (
     <>
-      <div class="title-line">
-        <h1 tabIndex={-1}>
-          {build.project} <span class="muted">build {build.build}</span>
-        </h1>
-        <Badge state={build.state} />
-      </div>
       <dl class="facts">
         <Fact name="Time">{duration((live ? now : build.finishedMs) - build.createdMs)}</Fact>
         <Fact name="Started">
@@ -218,6 +225,40 @@ function useBackToRow(job: string): void {
   }, [job]);
 }
 
+function Body({ build, seen, now, job }: { build: BuildValue; seen: Seen; now: number; job: string }): JSX.Element {
+  const drawn = build.jobs.some((one) => isRunning(one) || one.readyMs > 0 || one.state === 'hit');
+  return (
+    <>
+      <Head build={build} now={now} />
+      <section aria-labelledby="timeline">
+        <h2 id="timeline">Timeline</h2>
+        {drawn ? (
+          <Gantt build={build} seen={seen} now={now} selected={job} />
+        ) : (
+          <Empty>
+            <p>{isFinalBuild(build.state) ? 'No job ran.' : 'Nothing is ready to run yet.'}</p>
+          </Empty>
+        )}
+        <Chain build={build} />
+      </section>
+      <Services build={build} now={now} />
+      <section aria-labelledby="graph">
+        <h2 id="graph">
+          Graph <span class="muted">{count(build.jobs.length, 'job')}</span>
+        </h2>
+        {build.jobs.length > 0 ? (
+          <Graph build={build} now={now} selected={job} />
+        ) : (
+          <Empty>
+            <p>No job was needed.</p>
+          </Empty>
+        )}
+      </section>
+      <Jobs build={build} now={now} />
+    </>
+  );
+}
+
 interface BuildProps {
   number: number;
   job: string;
@@ -234,57 +275,27 @@ export function Build({ number, job, onLink }: BuildProps): JSX.Element {
   const state: LinkState = useStore(feed.link.state);
   const live = build !== undefined && !isFinalBuild(build.state);
   const now = useNow(live ? (calm() || build.jobs.length > 100 ? 1000 : 300) : 0);
-  if (!build) {
-    return (
-      <>
-        <h1 tabIndex={-1}>Build {number}</h1>
-        <Pending state={state} what={`build ${number}`} retry={feed.link.retryNow} />
-      </>
-    );
-  }
-  const chosen = build.jobs.find((one) => one.name === job);
+  const chosen = build?.jobs.find((one) => one.name === job);
   return (
-    <div class={job === '' ? 'build' : 'build with-job'}>
+    <div class={build && job !== '' ? 'build with-job' : 'build'}>
       <div class="build-main">
-        <Head build={build} now={now} />
-        <section aria-labelledby="timeline">
-          <h2 id="timeline">Timeline</h2>
-          {build.jobs.some((one) => isRunning(one) || one.readyMs > 0 || one.state === 'hit') ? (
-            <Gantt build={build} seen={seen} now={now} selected={job} />
-          ) : (
-            <Empty>
-              <p>{live ? 'Nothing is ready to run yet.' : 'No job ran.'}</p>
-            </Empty>
-          )}
-          <Chain build={build} />
-        </section>
-        <Services build={build} now={now} />
-        <section aria-labelledby="graph">
-          <h2 id="graph">
-            Graph <span class="muted">{count(build.jobs.length, 'job')}</span>
-          </h2>
-          {build.jobs.length > 0 ? (
-            <Graph build={build} now={now} selected={job} />
-          ) : (
-            <Empty>
-              <p>No job was needed.</p>
-            </Empty>
-          )}
-        </section>
-        <Jobs build={build} now={now} />
-      </div>
-      {job !== '' &&
-        (chosen ? (
-          <JobPanel key={`${number}/${job}`} build={build} job={chosen} now={now} />
+        <Title number={number} build={build} />
+        {build ? (
+          <Body build={build} seen={seen} now={now} job={job} />
         ) : (
-          <aside class="job">
-            <Empty>
-              <p>
-                Build {number} has no job “{job}”.
-              </p>
-            </Empty>
-          </aside>
-        ))}
+          <Pending state={state} what={`build ${number}`} retry={feed.link.retryNow} />
+        )}
+      </div>
+      {build && chosen && <JobPanel key={`${number}/${job}`} build={build} job={chosen} now={now} />}
+      {build && job !== '' && !chosen && (
+        <aside class="job">
+          <Empty>
+            <p>
+              Build {number} has no job “{job}”.
+            </p>
+          </Empty>
+        </aside>
+      )}
     </div>
   );
 }
