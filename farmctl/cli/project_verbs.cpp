@@ -1,6 +1,7 @@
 // init, up, down
 #include "farmctl/cli/cli.hpp"
 #include "farmctl/commands/init.hpp"
+#include "farmctl/commands/up.hpp"
 
 namespace farm::ctl {
 namespace {
@@ -24,8 +25,62 @@ void add_init(CLI::App& app, Cli& cli) {
   init->callback([&cli, o] { cli.run = [o] { return run_init(*o); }; });
 }
 
+constexpr const char* kUpExamples =
+    "Needs compose (`docker compose` or `docker-compose`, 2.24.4 or newer) and a Docker engine that reaches the farm's registry.\n"
+    "Examples:\n"
+    "  farmctl up -d --parallel           build every service, start the whole project in the background\n"
+    "  farmctl up -d orchestrator_rust    one service, with what it depends on\n"
+    "  farmctl up                         in the foreground, until Ctrl-C\n";
+constexpr const char* kDownExamples =
+    "Examples:\n"
+    "  farmctl down             stop and remove what `farmctl up` started from this folder\n"
+    "  farmctl down --volumes   and its volumes\n";
+
+struct UpOptions : UpCommand {
+  std::int64_t timeout_s = 0;
+  bool parallel_flag = false;  // for the help text; main reads the value
+};
+
+void add_up(CLI::App& app, Cli& cli) {
+  const auto o = std::make_shared<UpOptions>();
+  CLI::App* up = app.add_subcommand("up", "build services, then start them with exactly what was built");
+  up->add_option("services", o->submit.project.services, "services, with what they depend on; none or `all`: every one")
+      ->type_name("SERVICE");
+  add_project_options(*up, o->submit.project);
+  up->add_flag("-d,--detach", o->detach, "start them in the background");
+  up->add_flag("--parallel", o->parallel_flag, "jobs of the build at a time: --parallel no limit, --parallel=N at most N, neither one");
+  up->add_flag("--no-cache", o->submit.options.no_cache, "build everything anew");
+  up->add_flag("--pull", o->submit.options.pull, "ask the registries again what the base images' tags mean");
+  up->add_flag("--fail-fast", o->submit.options.fail_fast, "stop at the first failure");
+  up->add_option("--timeout", o->timeout_s, "seconds that the whole build may take")->check(CLI::Range(1, 7 * 24 * 3600));
+  up->footer(kUpExamples);
+  up->callback([&cli, o] {
+    o->submit.options.timeout = Millis{o->timeout_s * 1'000};
+    cli.run = [&cli, o] {
+      o->submit.options.parallel = cli.parallel;
+      return run_up(cli.global, *o);
+    };
+  });
+}
+
+void add_down(CLI::App& app, Cli& cli) {
+  const auto o = std::make_shared<DownCommand>();
+  CLI::App* down = app.add_subcommand("down", "stop and remove what `farmctl up` started");
+  down->add_option("-p,--project-name", o->project_name,
+                   "name of the project, where several were started from here, or from another folder")
+      ->type_name("NAME");
+  down->add_flag("-v,--volumes", o->volumes, "remove its volumes too");
+  down->add_option("-t,--timeout", o->timeout_s, "seconds for each container to end by itself")->check(CLI::Range(0, 24 * 3600));
+  down->footer(kDownExamples);
+  down->callback([&cli, o] { cli.run = [o] { return run_down(*o); }; });
+}
+
 }  // namespace
 
-void add_project_verbs(CLI::App& app, Cli& cli) { add_init(app, cli); }
+void add_project_verbs(CLI::App& app, Cli& cli) {
+  add_init(app, cli);
+  add_up(app, cli);
+  add_down(app, cli);
+}
 
 }  // namespace farm::ctl

@@ -1,5 +1,6 @@
 // watch, logs, ps, agents, drain, undrain, cancel
 #include "farmctl/cli/cli.hpp"
+#include "farmctl/commands/up.hpp"
 
 namespace farm::ctl {
 namespace {
@@ -9,6 +10,7 @@ struct QueryOptions {
   std::uint64_t build = 0;
   std::string job;
   bool follow = false;
+  std::string tail;
   std::uint32_t count = 20;
   std::string agent;
 };
@@ -24,16 +26,27 @@ void add_build_queries(CLI::App& app, Cli& cli, const Shared& o) {
       "  farmctl watch 42 --output json   wait for build 42, then print it as JSON\n");
   watch->callback([&cli, o] { cli.run = [&cli, o] { return run_watch(cli.global, o->build, o->output); }; });
 
-  CLI::App* logs = app.add_subcommand("logs", "print the log of a job");
-  logs->add_option("job", o->job, "a job's or a service's name")->required()->type_name("SERVICE");
-  logs->add_option("--build", o->build, "number of the build (default: the newest)")->type_name("BUILD");
-  logs->add_flag("--follow", o->follow, "go on while the job runs");
+  CLI::App* logs = app.add_subcommand("logs", "print the log of a running service, or of a job of a build");
+  logs->add_option("job", o->job, "a service's or a job's name")->required()->type_name("SERVICE");
+  CLI::Option* build = logs->add_option("--build", o->build, "the log of this build's job (0: of the newest build)")->type_name("BUILD");
+  logs->add_flag("-f,--follow", o->follow, "go on while it runs");
+  logs->add_option("-n,--tail", o->tail, "of a running service: only the last lines")
+      ->check(CLI::Range(0, 1'000'000'000))
+      ->type_name("LINES");
   logs->footer(
+      "A service that `farmctl up` started from this folder, or one above it: what its containers print. Everything else, and everything\n"
+      "with --build: what a job of a build printed.\n"
       "Examples:\n"
-      "  farmctl logs orchestrator_rust       what its image job of the newest build printed\n"
-      "  farmctl logs deps --build 42         the cook of build 42\n"
-      "  farmctl logs orchestrator_rust --follow\n");
-  logs->callback([&cli, o] { cli.run = [&cli, o] { return run_logs(cli.global, o->build, o->job, o->follow); }; });
+      "  farmctl logs -f orchestrator_rust          follow the running service\n"
+      "  farmctl logs orchestrator_rust --build 0   what its image job of the newest build printed\n"
+      "  farmctl logs deps --build 42               the cook of build 42\n");
+  logs->callback([&cli, o, build] {
+    const bool of_build = build->count() > 0;
+    cli.run = [&cli, o, of_build] {
+      const std::optional<ExitCode> shown = of_build ? std::nullopt : run_service_logs({o->job, o->follow, o->tail});
+      return shown ? *shown : run_logs(cli.global, o->build, o->job, o->follow);
+    };
+  });
 
   CLI::App* ps = app.add_subcommand("ps", "list builds, the newest first");
   ps->add_option("-n,--count", o->count, "how many")->check(CLI::Range(1, 1000));

@@ -39,7 +39,8 @@ struct SubmitCommand {
   Output output = Output::Text;
 };
 
-ExitCode run_submit(const GlobalOptions& global, const SubmitCommand& command);
+// `ended` (may be null) gets the build where it came to its end.
+ExitCode run_submit(const GlobalOptions& global, const SubmitCommand& command, BuildStatus* ended = nullptr);
 ExitCode run_plan(const ProjectOptions& project, Output output);
 ExitCode run_watch(const GlobalOptions& global, std::uint64_t build, Output output);
 ExitCode run_logs(const GlobalOptions& global, std::uint64_t build, const std::string& job, bool follow);

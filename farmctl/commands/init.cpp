@@ -42,11 +42,17 @@ Result<void> write_file(const fs::path& path, const std::string& text) {
   return {};
 }
 
+// A path in the tree, as seen from where the user stands.
+std::string from_here(const ReadCompose& read, const std::string& path) {
+  std::error_code ignored;
+  return (read.files.root / path).lexically_normal().lexically_proximate(fs::current_path(ignored)).string();
+}
+
 Result<scaffold::FileReport> handle_file(const ReadCompose& read, const scaffold::ScaffoldFile& file, const InitCommand& command) {
   const fs::path path = read.files.root / file.path;
   std::error_code error;
   scaffold::FileReport report;
-  report.path = path.lexically_proximate(fs::current_path(error)).string();
+  report.path = from_here(read, file.path);
   const Result<std::string> existing = read.tree->read(file.path, kFileBytesMax);
   const bool is_there = fs::exists(fs::symlink_status(path, error));
   if (!existing && is_there) return Error{ErrorKind::InvalidInput, "reading " + path.string() + ": " + existing.error().message};
@@ -94,6 +100,9 @@ ExitCode run_init(const InitCommand& command) {
     Result<scaffold::FileReport> handled = handle_file(*base, file, command);
     if (!handled) return report(handled.error(), command.output);
     done.files.push_back(*std::move(handled));
+  }
+  for (scaffold::ScaffoldService& each : done.scaffold.services) {
+    for (std::string* path : {&each.context, &each.root, &each.dockerfile}) *path = from_here(*base, *path);
   }
   std::fputs((command.output == Output::Json ? scaffold::init_json(done) : scaffold::init_text(done)).c_str(), stdout);
   if (!command.project.files.empty() && !is_override(whole->files.files.back())) {

@@ -122,7 +122,7 @@ ExitCode finish(const SubmitCommand& command, CoordinatorClient& client, const B
 
 }  // namespace
 
-ExitCode run_submit(const GlobalOptions& global, const SubmitCommand& command) {
+ExitCode run_submit(const GlobalOptions& global, const SubmitCommand& command, BuildStatus* ended) {
   const Stopwatch watch;
   if (const Result<void> checked = check_ci_files(command.ci); !checked) return report(checked.error(), command.output);
   Result<config::ClientConfig> farm = find_farm(global.config);
@@ -148,6 +148,7 @@ ExitCode run_submit(const GlobalOptions& global, const SubmitCommand& command) {
     status = follow_build(**client, *std::move(status), command.output == Output::Text);
     if (!status) return fail(command, status.error());
   }
+  if (ended != nullptr) *ended = *status;
   return finish(command, **client, *status, watch.elapsed(), submitted->project);
 }
 

@@ -119,6 +119,16 @@ def market(tmp_path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def engine(short_dir):
+    """A Docker engine of this machine, without containers: for services that run."""
+    if lacks := testbed.lacking():
+        pytest.skip(f"no Docker engine without {', '.join(lacks)} (tools/install.sh --for run,test)")
+    made = testbed.Engine(short_dir / "e")
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
 def bed(tools):
     """Docker hosts as systemd containers. Programs are at /opt/farm/bin in each if FARM_BIN_DIR is set."""
     if lacks := testbed.lacking():

@@ -52,6 +52,11 @@ class Engine:
             raise EngineError(f"docker {' '.join(argv)}: exit {done.returncode}: {text}")
         return done.stdout.decode(errors="replace")
 
+    def environment(self, *folders: Path) -> dict:
+        """Variables for programs that are to use this engine, and programs in these folders first."""
+        path = ":".join([*(str(folder) for folder in folders), os.environ.get("PATH", "/usr/bin:/bin")])
+        return {"DOCKER_HOST": f"unix://{self._socket}", "DOCKER_CONFIG": str(self._folder / "client"), "PATH": path}
+
     def inspect(self, name: str) -> dict:
         return json.loads(self.docker("inspect", name))[0]
 

@@ -1,0 +1,98 @@
+"""docs/recipes.md, as it stands: every block is run, in the page's order, in a copy of the market that has only slow files."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from builds import FRESH
+from farm import REPO, copy_market
+
+PAGE = REPO / "docs/recipes.md"
+BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks() -> list[str]:
+    return BLOCK.findall(PAGE.read_text())
+
+
+@pytest.fixture(scope="module")
+def place(local_farm, engine, compose, cold, short_dir):
+    """The project, and the environment of a developer's shell: farmctl, docker and compose in PATH."""
+    if shutil.which("cargo") is None:
+        pytest.skip("no cargo")
+    project = copy_market(short_dir / "recipes")
+    for name in ("Dockerfile.rust-optimized", "docker-compose.override.yml", ".dockerignore"):
+        (project / name).unlink()
+    # Fixed ports of the machine are not a test's to take; containers answer on their own network all the same.
+    file = project / "docker-compose.yml"
+    file.write_text(re.sub(r"^ +ports:.*\n", "", file.read_text(), flags=re.MULTILINE))
+    client = local_farm.another(short_dir / "recipes-client")
+    client.extra_env |= engine.environment(client.programs, compose.parent)
+    yield project, client
+    client.run("down", "--timeout", "1", cwd=project)
+
+
+def run(script: str, project: Path, env: dict) -> str:
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], cwd=project, env=env, capture_output=True, text=True, timeout=1500, check=False,
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{script}\nexit {done.returncode}\n--- stdout\n{done.stdout[-4000:]}\n--- stderr\n{done.stderr[-4000:]}"
+    return done.stdout
+
+
+def follow(command: str, project: Path, env: dict) -> str:
+    """A log that goes on: until its first line, then what Ctrl-C sends to all programs of the terminal."""
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    running = subprocess.Popen(["bash", "-c", f"exec {command}"], cwd=project, env=env, text=True, start_new_session=True, **streams)
+    line = running.stdout.readline()
+    os.killpg(running.pid, signal.SIGINT)
+    rest, problems = running.communicate(timeout=60)
+    assert line, f"{command}: {problems}"
+    assert running.returncode == 0, f"{command} ended with {running.returncode}: {problems}"
+    return line + rest
+
+
+def run_block(script: str, project: Path, env: dict) -> str:
+    """A block, line by line where one of them follows a log."""
+    out = ""
+    gathered = ""
+    for line in script.splitlines(keepends=True):
+        if re.match(r"farmctl logs .*-f\b", line):
+            out += run(gathered, project, env) + follow(line.strip(), project, env)
+            gathered = ""
+        else:
+            gathered += line
+    return out + run(gathered, project, env)
+
+
+def test_every_block_of_the_page_works(place):
+    project, client = place
+    said = {}
+    for number, block in enumerate(blocks()):
+        # Lines that nobody built before this run.
+        said[number] = run_block(block.replace("A change.", f"A change, {number}, {FRESH}."), project, client.env)
+    everything = "\n".join(said.values())
+    assert re.search(r"^written +Dockerfile.rust-optimized$", said[0], re.MULTILINE), said[0]
+    assert len(re.findall(r"^\S+ +hit +", said[1], re.MULTILINE)) == 6, "what init writes makes the very images of the hand-written files"
+    assert re.search(r"^orchestrator_rust +built +", said[2], re.MULTILINE), said[2]
+    assert "orchestrator_rust" in said[2].splitlines()[-1] or "serv" in said[2], "the running service's log"
+    assert len(re.findall(r"^\S+ +built +", said[3], re.MULTILINE)) == 6, said[3]
+    assert "Compiling axum v" not in said[4], "external crates are not compiled again"
+    assert "Compiling orchestrator_rust v" in said[4]
+    assert everything.count("nothing was started") == 0
+    last = json.loads(run("farmctl ps --output json", project, client.env))["builds"][0]
+    assert last["state"] == "succeeded"
+
+
+def test_the_page_shows_the_guides_three_workflows_and_only_shell_blocks():
+    text = PAGE.read_text()
+    for heading in ("## Every day", "## A new dependency", "## Before a deployment to production"):
+        section = text.split(heading, 1)[1].split("\n## ", 1)[0]
+        assert BLOCK.search(section), heading
+    assert len(re.findall(r"^```", text, re.MULTILINE)) == 2 * len(blocks()), "a block that no test runs"
