@@ -80,7 +80,8 @@ class Explainer {
     } else {
       compare();
     }
-    if (job_.state == JobState::Waiting && job_.id) ask_agents();
+    const scheduler::Job* known = job_.id ? scheduler_.find_job(job_.id) : nullptr;
+    if (known != nullptr && known->state == JobState::Waiting && known->needs_open == 0) ask_agents();
     return std::move(told_);
   }
 

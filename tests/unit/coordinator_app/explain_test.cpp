@@ -173,6 +173,38 @@ TEST(Explain, WhatWasForgottenLeavesTheRest) {
   EXPECT_TRUE(told.changes.empty());
 }
 
+TEST(Explain, AgentsAreAskedWhereTheJobWaitsForOneAndNotForAnotherJob) {
+  Recorded r;
+  const Instant now{1'000};
+  protocol::AgentHeartbeat beat;
+  beat.agent = "alpha";
+  beat.session = Session{1};
+  beat.slots = 1;
+  r.scheduler.step(now, scheduler::AgentHeard{beat, ""});
+  r.scheduler.step(now, scheduler::BuildOpened{"t", "dev", "market", {0, false, {}, {}}});
+  scheduler::NewJob deps;
+  deps.key = content("deps");
+  deps.name = "deps";
+  deps.requirement.labels = {"zone=eu"};
+  scheduler::NewJob api;
+  api.key = content("api");
+  api.name = "image api";
+  api.needs = {deps.key};
+  const BuildId id = r.scheduler.find_token("t")->id;
+  r.scheduler.step(now, scheduler::BuildPlanned{id, {deps, api}, now});
+  BuildStatus status;
+  status.id = id;
+  for (const JobId job : r.scheduler.find_build(id)->jobs) {
+    status.jobs.push_back(r.scheduler.job_status(*r.scheduler.find_build(id), *r.scheduler.find_job(job), now));
+  }
+  const Explanation waits = r.why(status, "deps");
+  ASSERT_EQ(waits.agents.size(), 1U);
+  EXPECT_EQ(waits.agents[0].agent, "alpha");
+  EXPECT_EQ(waits.agents[0].reason, "lacks the label zone=eu");
+  EXPECT_TRUE(r.why(status, "image api").agents.empty());
+  EXPECT_EQ(r.why(status, "image api").job.phase, "waits for deps");
+}
+
 TEST(FindJob, TakesAServiceAJobOrTheOnlyOneThatHoldsTheWord) {
   Recorded r;
   const BuildStatus status = r.build(Market());
