@@ -1,5 +1,6 @@
 """deploy/ansible's playbooks, run from this machine over SSH on hosts of the test bed."""
 
+import functools
 import os
 import re
 import subprocess
@@ -49,7 +50,7 @@ class Playbooks:
             lines += [f"        {host.name}: {{ansible_host: {host.address}}}" for host in hosts]
         self.inventory.write_text("\n".join(lines) + "\n")
 
-    def play(self, playbook: str, *words: str, seconds: float = 600) -> Played:
+    def play(self, playbook: str, *words: str, seconds: float = 1200) -> Played:
         """Runs a playbook to its end, whatever comes of it."""
         argv = ["/usr/bin/ansible-playbook", "-i", str(self.inventory), playbook, *words]
         env = {key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")}
@@ -64,8 +65,10 @@ class Playbooks:
         return Played(done.returncode, done.stdout, recap)
 
 
-def build_packages(build: Path, out: Path, release: int) -> Path:
-    """The Debian packages of what lies in a build folder."""
+@functools.cache
+def build_packages(build: Path, release: int) -> Path:
+    """The folder of the Debian packages of what lies in a build folder; made once for all tests of a run."""
+    out = build / f"packages-of-tests/{release}"
     argv = [REPO / "deploy/packages.sh", "--build", build, "--out", out, "--release", str(release)]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
