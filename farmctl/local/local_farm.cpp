@@ -86,7 +86,7 @@ ExitCode run_local_status(const LocalOptions& /*options*/) {
     if (name == "prometheus") where = "http://127.0.0.1:" + std::to_string(layout->ports.prometheus);
     if (name == "grafana") where = "http://127.0.0.1:" + std::to_string(layout->ports.grafana);
     if (name == "buildkitd") where = "unix://" + layout->buildkit_socket();
-    if (name == "coordinator") where = layout->coordinator_endpoint() + ", http://" + layout->http_address() + "/metrics";
+    if (name == "coordinator") where = layout->coordinator_endpoint() + ", console http://" + layout->http_address() + "/";
     rows.push_back({name, pid == 0 ? "stopped" : std::to_string(pid), where, layout->log_file(name)});
   }
   std::fputs(render_columns(rows).c_str(), stdout);
