@@ -21,7 +21,7 @@ constexpr const char* kNotBuilt = R"(<!doctype html>
 <body>
 <main>
 <h1>farm</h1>
-<p>The coordinator runs. Its web console was not built: that takes Node.js 18 or later.</p>
+<p>The coordinator runs. Its web console was not built: that takes Node.js 20.19 or later.</p>
 <pre>cd console
 npm ci
 npm run build</pre>
