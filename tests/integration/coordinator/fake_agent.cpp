@@ -96,6 +96,9 @@ void FakeAgent::take(const protocol::ToAgent& message) {
   } else if (const auto* ack = std::get_if<protocol::AckReport>(&message)) {
     const auto held = held_.find(ack->job.value);
     if (held != held_.end() && held->second.start.fence == ack->fence && held->second.report) held_.erase(held);
+  } else if (const auto* prune = std::get_if<protocol::PruneCache>(&message)) {
+    const protocol::CachePruned pruned{prune->id, kPrunedBytes, 0, kCacheBytes, 0, ""};
+    (void)link_->send(wire::encode(protocol::FromAgent(pruned)));
   } else if (const auto* answer = std::get_if<protocol::HeartbeatAnswer>(&message)) {
     const std::scoped_lock lock(mutex_);
     refusal_ = answer->refusal;

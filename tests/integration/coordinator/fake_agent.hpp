@@ -21,6 +21,9 @@ namespace farm::test {
 
 class FakeAgent {
  public:
+  // What it says of its caches, whenever it is asked.
+  static constexpr std::uint64_t kPrunedBytes = 77;
+  static constexpr std::uint64_t kCacheBytes = 99;
   struct Options {
     std::string name = "alpha";
     std::uint64_t session = 1;

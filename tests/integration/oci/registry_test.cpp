@@ -129,6 +129,7 @@ TEST(Registry, ManifestsAreFoundByTagAndDigestTaggedAgainListedAndDeleted) {
   std::vector<std::string> tags = *client.list_tags("shop/api");
   std::sort(tags.begin(), tags.end());
   EXPECT_EQ(tags, (std::vector<std::string>{"latest", "v1"}));
+  EXPECT_EQ(*client.list_repositories(), std::vector<std::string>{"shop/api"});
   ASSERT_TRUE(client.delete_manifest("shop/api", digest));
   EXPECT_EQ(client.delete_manifest("shop/api", digest).error().kind, ErrorKind::NotFound);
   EXPECT_FALSE(client.head_manifest("shop/api", "v1")->has_value());

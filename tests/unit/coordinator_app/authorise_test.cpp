@@ -28,6 +28,13 @@ TEST(Authorise, EachRoleHasItsVerbs) {
   }
   EXPECT_TRUE(may(Role::Admin, protocol::SetDrain{}));
   EXPECT_FALSE(may(Role::Client, protocol::SetDrain{}));
+  for (const Role role : {Role::Client, Role::Reader, Role::Agent}) {
+    EXPECT_FALSE(may(role, protocol::Prune{}));
+    EXPECT_FALSE(may(role, protocol::Clean{}));
+    EXPECT_FALSE(may(role, protocol::HoldBuilds{}));
+  }
+  EXPECT_TRUE(may(Role::Admin, protocol::Prune{}));
+  EXPECT_TRUE(may(Role::Reader, protocol::GetUsage{}));
   EXPECT_FALSE(may(Role::Agent, protocol::Submit{}));
   EXPECT_FALSE(may(Role::Agent, protocol::ListAgents{}));
 }

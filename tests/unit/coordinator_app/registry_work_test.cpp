@@ -70,7 +70,8 @@ TEST(RegistryWork, AFullQueueIsAnsweredAtOnce) {
 TEST(RegistryWork, AFailedAnswerIsOfItsRequestsKind) {
   const Error error{ErrorKind::Timeout, "late"};
   for (const RegistryRequest& request : {RegistryRequest(ResolveBase{}), RegistryRequest(CheckResult{}), RegistryRequest(FindSlice{}),
-                                         RegistryRequest(VerifyManifest{}), RegistryRequest(MoveTag{}), RegistryRequest(PingRegistry{})}) {
+                                         RegistryRequest(VerifyManifest{}), RegistryRequest(MoveTag{}), RegistryRequest(PingRegistry{}),
+                                         RegistryRequest(SurveyRegistry{}), RegistryRequest(EraseManifests{})}) {
     const RegistryAnswer answer = failed_answer(request, error);
     EXPECT_EQ(answer.index(), request.index()) << name_of(request);
     EXPECT_FALSE(succeeded(answer)) << name_of(request);
