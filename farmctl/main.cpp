@@ -52,7 +52,8 @@ ExitCode run(int argc, char** argv) {
   app.add_option("--config", cli.global.config, "farmctl's configuration file");
   app.require_subcommand(1);
   app.fallthrough();
-  for (const auto add : {add_build_verbs, add_query_verbs, add_keys_verbs, add_local_verbs, add_upkeep_verbs, add_project_verbs, add_history_verbs, add_help_verbs})
+  for (const auto add : {add_build_verbs, add_query_verbs, add_keys_verbs, add_local_verbs, add_upkeep_verbs, add_project_verbs,
+                         add_doctor_verbs, add_history_verbs, add_help_verbs})
     add(app, cli);
 
   std::vector<std::string> arguments(argv + 1, argv + argc);

@@ -28,6 +28,7 @@ void add_build_verbs(CLI::App& app, Cli& cli);
 void add_query_verbs(CLI::App& app, Cli& cli);
 void add_keys_verbs(CLI::App& app, Cli& cli);
 void add_local_verbs(CLI::App& app, Cli& cli);
+void add_doctor_verbs(CLI::App& app, Cli& cli);
 void add_help_verbs(CLI::App& app, Cli& cli);
 void add_history_verbs(CLI::App& app, Cli& cli);
 void add_project_verbs(CLI::App& app, Cli& cli);

@@ -48,6 +48,7 @@ ExitCode run_ps(const GlobalOptions& global, std::uint32_t count, Output output)
 ExitCode run_agents(const GlobalOptions& global, Output output);
 ExitCode run_drain(const GlobalOptions& global, const std::string& agent, bool drain);
 ExitCode run_cancel(const GlobalOptions& global, std::uint64_t build);
+ExitCode run_doctor(const GlobalOptions& global, const ProjectOptions& project, Output output);
 ExitCode run_keys_new(const std::string& file, const std::string& name, const std::string& role);
 ExitCode run_keys_show(const std::string& file, const std::string& name, const std::string& role);
 

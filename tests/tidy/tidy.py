@@ -13,6 +13,7 @@ CODE = (".cpp", ".hpp", ".py", ".sh", ".capnp", ".cmake")
 PURE = (
     "shared/base", "shared/hash", "shared/model", "shared/compose", "shared/dockerfile", "shared/cargo", "shared/context", "shared/plan",
     "shared/protocol", "shared/json", "shared/history", "coordinator/scheduler", "coordinator/admission", "coordinator/upkeep", "agent/core", "farmctl/render", "farmctl/scaffold",
+    "farmctl/doctor",
 )
 # Third-party headers, and the only folders that may see them.
 THIRD_PARTY = {
@@ -64,7 +65,7 @@ def check_include(name, folder, target):
     for pattern, places in THIRD_PARTY.items():
         if re.match(pattern, target) and not within(folder, places):
             return f"{target} may be included only in {', '.join(places)}"
-    if within(folder, PURE) and re.match(r"(shared/(wire|net|oci|log|config|http|archive|snapshot)|coordinator/(store|net|http|metrics|app)|agent/(exec|build|workspace|metrics|net|app)|farmctl/(client|commands|local))/", target):
+    if within(folder, PURE) and re.match(r"(shared/(wire|net|oci|log|config|http|archive|snapshot)|coordinator/(store|net|http|metrics|app)|agent/(exec|build|workspace|metrics|net|app)|farmctl/(client|commands|local|probe))/", target):
         if not target.startswith("shared/oci/image_ref"):  # names of images are pure text
             return f"pure code includes {target}, an edge"
     if folder.startswith("coordinator") and target.startswith("agent/"):

@@ -1,0 +1,8 @@
+#!/bin/sh
+# Writes farmctl's manual pages and completion scripts into this folder. usage: make_help.sh FARMCTL
+set -eu
+rm -rf man1
+"$1" man --directory man1
+gzip -9nf man1/*.1
+for shell in bash zsh fish; do "$1" completion "$shell" >"farmctl.$shell"; done
+touch stamp
