@@ -28,7 +28,7 @@ export FARM_TOOLS_BIN
 say "building farm"
 cmake --preset release >build.quickstart.log 2>&1 || { cat build.quickstart.log; exit 1; }
 rm -f build.quickstart.log
-cmake --build --preset release --target farm-coordinator farm-agent farmctl
+cmake --build --preset release --target farm-coordinator farm-agent farmctl console
 farmctl=$here/build/release/bin/farmctl
 
 # A copy, because the third build changes a file.
