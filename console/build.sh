@@ -24,7 +24,8 @@ packages() {
   if [[ ! -d $root/$hash/node_modules ]]; then
     part=$(mktemp -d "$root/part.XXXXXX")
     cp "$here/package.json" "$here/package-lock.json" "$part/"
-    if ! (cd "$part" && timeout 600 npm ci --no-audit --no-fund --ignore-scripts --fetch-retries=1 --fetch-timeout=30000 >npm.log 2>&1); then
+    if ! (cd "$part" && timeout 600 npm ci --no-audit --no-fund --ignore-scripts --fetch-retries=1 --fetch-timeout=30000) \
+      >"$part/npm.log" 2>&1; then
       tail -n 5 "$part/npm.log" >&2
       rm -rf "$part"
       without "npm ci failed (its last lines are above)"

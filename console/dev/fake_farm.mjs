@@ -158,7 +158,11 @@ export class FakeFarm {
     if (third !== 'jobs' || fourth !== 'log') return undefined;
     const name = `${build.build}/${job}`;
     if (fifth === 'events') return this.stream(response, { log: name, at: Number(query.get('offset')) });
-    return this.part(name, Number(query.get('offset') ?? 0), 262_144);
+    const part = this.part(name, Number(query.get('offset') ?? 0), Number(query.get('limit') ?? 262_144));
+    if (query.get('format') !== 'text') return part;
+    response.writeHead(200, { 'content-type': 'text/plain', 'farm-next-offset': part.next_offset, 'farm-ended': String(part.ended) });
+    response.end(part.text);
+    return response;
   }
 
   list(query) {

@@ -2,7 +2,7 @@
 import { LogLines } from '../core/log_lines';
 import { bytes } from '../core/format';
 import { readLogPart } from '../core/read';
-import { base, getJson } from './api';
+import { base, Failure, getJson, problemOf } from './api';
 import { Link } from './link';
 import { Store } from './store';
 
@@ -14,8 +14,23 @@ export interface LogFeed {
 
 const logPath = (build: number, job: string): string => `builds/${build}/jobs/${encodeURIComponent(job)}/log`;
 
-// The whole log as a file, for what the page doesn't keep.
-export const logDownload = (build: number, job: string): string => `${base}/${logPath(build, job)}?format=text&limit=1048576`;
+const savedMax = 512_000_000; // bytes
+
+// The whole log, also what the page doesn't keep. Throws a Failure.
+export async function wholeLog(build: number, job: string): Promise<Blob> {
+  const parts: Blob[] = [];
+  for (let offset = 0, ended = false; !ended && offset < savedMax;) {
+    const path = `${base}/${logPath(build, job)}?format=text&limit=1048576&offset=${offset}`;
+    const answer = await fetch(path).catch(() => undefined);
+    if (!answer?.ok)
+      throw new Failure(problemOf(`Saving the log of ${job}`, answer?.status ?? 0, 'the coordinator did not give all of it'));
+    parts.push(await answer.blob());
+    const next = Number(answer.headers.get('farm-next-offset') ?? 0);
+    ended = next <= offset || answer.headers.get('farm-ended') === 'true';
+    offset = next;
+  }
+  return new Blob(parts, { type: 'text/plain' });
+}
 
 export function followLog(build: number, job: string): LogFeed {
   const lines = new LogLines();

@@ -166,11 +166,11 @@ function SearchBar({ query, onQuery, search, current, onStep, exactCase, onCase 
 interface LogViewProps {
   feed: LogFeed;
   empty: string; // what is said while there is nothing
-  download: string;
+  onSave: () => void;
   name: string;
 }
 
-export function LogView({ feed, empty, download, name }: LogViewProps): JSX.Element {
+export function LogView({ feed, empty, onSave, name }: LogViewProps): JSX.Element {
   const version = useStore(feed.version);
   const [wrap, setWrap] = useState(remembered('wrap', '1') === '1');
   const [following, setFollowing] = useState(true);
@@ -252,14 +252,14 @@ export function LogView({ feed, empty, download, name }: LogViewProps): JSX.Elem
           <button type="button" data-action="wrap" aria-pressed={wrap} title="Wrap long lines (w)" onClick={toggleWrap}>
             Wrap
           </button>
-          <a href={download} target="_blank" rel="noreferrer">
-            Raw
-          </a>
+          <button type="button" title="Save the whole log as a file" onClick={onSave}>
+            Save
+          </button>
         </span>
         <button type="button" hidden data-action="match-next" onClick={() => step(true)} />
         <button type="button" hidden data-action="match-previous" onClick={() => step(false)} />
       </div>
-      {feed.lines.first > 0 && <p class="muted">The first {count(feed.lines.first, 'line')} are not kept here; “Raw” has them.</p>}
+      {feed.lines.first > 0 && <p class="muted">The first {count(feed.lines.first, 'line')} are not kept here; “Save” has them.</p>}
       <div
         class={wrap ? 'log-scroll' : 'log-scroll wide'}
         ref={window.node}

@@ -82,7 +82,9 @@ function ServiceRow({ service, build, now }: { service: Service; build: BuildVal
         <Badge state={service.result === 'pending' && job ? job.state : service.result} />
       </td>
       <td class="num">{job && job.assignedMs > 0 ? duration(jobTime(job, now)) : '-'}</td>
-      <td class="grow why">{service.result === 'pending' ? job?.phase || 'waits' : service.reason}</td>
+      <td class="grow why">
+        <div class={service.result === 'pending' ? 'cut' : ''}>{service.result === 'pending' ? job?.phase || 'waits' : service.reason}</div>
+      </td>
       <td class="wide">
         <span title={service.digest}>{shortDigest(service.digest)}</span>
       </td>

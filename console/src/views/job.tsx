@@ -1,13 +1,15 @@
 // One job: why it ran or waits, where, its times, its log.
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { bytes, duration, shortDigest } from '../core/format';
 import { buildLink, jobLink } from '../core/route';
+import type { Problem } from '../core/state';
 import type { Build, Job } from '../core/types';
 import { isFinalJob } from '../core/types';
 import { explainJob, whyNoLog } from '../core/why';
+import { Failure } from '../live/api';
 import { useLink } from '../live/hooks';
-import { followLog, logDownload } from '../live/log_feed';
+import { followLog, wholeLog } from '../live/log_feed';
 import { useStore } from '../live/store';
 import { jobTime } from '../parts/graph';
 import { LogView } from '../parts/log_view';
@@ -44,14 +46,33 @@ function Times({ job, now }: { job: Job; now: number }): JSX.Element {
   );
 }
 
+function saveAs(name: string, blob: Blob): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = `${name.replace(/[^\w.-]+/g, '-')}.log`;
+  link.click();
+  window.setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 function Log({ build, job }: { build: Build; job: Job }): JSX.Element {
   const feed = useMemo(() => followLog(build.build, job.name), [build.build, job.name]);
   useLink(feed.link);
   const state = useStore(feed.link.state);
+  const [unsaved, setUnsaved] = useState<Problem | undefined>();
+  const save = (): void => {
+    wholeLog(build.build, job.name).then(
+      (blob) => {
+        setUnsaved(undefined);
+        saveAs(`build-${build.build}-${job.name}`, blob);
+      },
+      (error: unknown) => setUnsaved(error instanceof Failure ? error.problem : undefined),
+    );
+  };
   return (
     <>
       {state.problem && <ProblemBox problem={state.problem} retry={feed.link.retryNow} />}
-      <LogView feed={feed} empty={whyNoLog(job)} download={logDownload(build.build, job.name)} name={job.name} />
+      {unsaved && <ProblemBox problem={unsaved} retry={save} />}
+      <LogView feed={feed} empty={whyNoLog(job)} onSave={save} name={job.name} />
     </>
   );
 }

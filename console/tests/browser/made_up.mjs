@@ -1,5 +1,6 @@
 // What the console does with farms that a real one seldom is: empty, gone, huge, hostile. Each scenario has a browser and a made-up farm.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { FakeFarm } from '../../dev/fake_farm.mjs';
 import * as make from '../../dev/fixtures.mjs';
 import { axe, desk, focused, noSideScroll, open, phone, tabTo, until } from './support.mjs';
@@ -127,6 +128,11 @@ const aLogOfAnyLength = withFarm(async (browser, farm) => {
   await page.getByRole('button', { name: 'Follow' }).click();
   await page.getByText('step 149999:').waitFor();
   await browser.shot(page, 'made-up-long-log');
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const saved = await download;
+  assert.equal(saved.suggestedFilename(), 'build-41-compile.log');
+  assert.equal(readFileSync(await saved.path(), 'utf8'), farm.logs.get('41/compile'));
   page.nothingWrong();
 });
 

@@ -1,6 +1,7 @@
-// The console on a real farm. tests/e2e/test_console.py submits, breaks and mends at the steps that these scenarios say; what it knows of the
-// farm comes as JSON in FARM_FACTS.
+// The console on a real farm. tests/e2e/test_console.py submits, breaks and mends at the steps that these scenarios say; what it knows of
+// the farm comes as JSON in FARM_FACTS.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { axe, noSideScroll, open, phone, until } from './support.mjs';
 
 const facts = JSON.parse(process.env.FARM_FACTS ?? '{}');
@@ -59,6 +60,9 @@ async function opensTheLogOfAFailingJobAndFindsTheError(browser, url) {
   await page.locator('aside', { hasText: 'Why it failed' }).waitFor();
   assert.ok((await page.locator('.gantt .p-run.bad').count()) >= 1);
   assert.match(await page.locator('section:has(#services)').innerText(), /fine\s+✓\s*built/);
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save' }).click();
+  assert.match(readFileSync(await (await download).path(), 'utf8'), /needle-42\n/);
   await axe(page, 'a failed build');
   await browser.shot(page, 'real-failed-job');
   page.nothingWrong();
