@@ -25,7 +25,7 @@ packages_build=(build-essential cmake ninja-build pkg-config ccache mold git cap
   libbenchmark-dev librapidcheck-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev libcurl4-openssl-dev
   libarchive-dev libzstd-dev libssl-dev libcpp-httplib-dev)
 packages_run=(docker-registry prometheus runc debootstrap zstd jq curl ca-certificates iproute2)
-packages_test=(docker.io prometheus python3 python3-jsonschema python3-pytest python3-yaml openssh-client clang-format-19 clang-tidy-19
+packages_test=(docker.io prometheus python3 python3-jsonschema python3-pytest python3-yaml openssh-client groff-base man-db zsh fish clang-format-19 clang-tidy-19
   ansible-core ansible-lint lintian chromium fonts-dejavu-core)
 
 say() { printf 'install: %s\n' "$*" >&2; }
