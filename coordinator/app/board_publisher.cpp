@@ -1,7 +1,7 @@
 #include "coordinator/app/board_publisher.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <chrono>
 #include <utility>
 
 #include "coordinator/app/starts.hpp"
@@ -49,13 +49,15 @@ void BoardPublisher::show_open() {
     const auto shown = shown_.find(id);
     const bool is_new = shown == shown_.end();
     const bool changed = is_new || shown->second.version != build.version;
-    const Instant due = is_new ? core_.now : shown->second.at + (changed ? kShowPause : kShowAgain);
+    const Instant due = is_new ? core_.now : shown->second.at + std::max(changed ? kShowPause : kShowAgain, shown->second.pause);
     if (core_.now < due) {
       build_due_ = sooner(build_due_, due);
       continue;
     }
-    shown_[id] = {build.version, core_.now};
+    const auto start = std::chrono::steady_clock::now();
     board_.build_is(make_status(build, core_.scheduler, core_.now, clients_registry(core_.config)));
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+    shown_[id] = {build.version, core_.now, Millis{took.count() * kShare}};
   }
 }
 

@@ -1,5 +1,6 @@
 // Purpose: puts the loop's state on the board for the HTTP threads: builds when they changed (each at most every kShowPause, its end at
-// once), open ones again every kShowAgain because their waiting times grow, the fleet every kFleetPause. Used by the loop's thread.
+// once), open ones again every kShowAgain because their waiting times grow, the fleet every kFleetPause. A build that takes long to show
+// is shown less often, so that at most one part in kShare of the loop's time goes into it. Used by the loop's thread.
 #pragma once
 
 #include <map>
@@ -15,6 +16,7 @@ constexpr Millis kShowPause{200};
 constexpr Millis kShowAgain{2'000};
 constexpr Millis kFleetPause{1'000};
 constexpr Millis kLogPause{100};
+constexpr std::int64_t kShare = 50;
 
 class BoardPublisher {
  public:
@@ -29,6 +31,7 @@ class BoardPublisher {
   struct Shown {
     std::uint64_t version = 0;
     Instant at;
+    Millis pause;  // before the next time, whatever changes
   };
   void show_open();
   void show_ended(const std::set<BuildId>& builds);
