@@ -47,6 +47,23 @@ void flip_byte(const std::filesystem::path& path, std::uint64_t place) {
   file.put(byte);
 }
 
+TEST(RocksStore, TellsHowMuchItHoldsOfEachKind) {
+  Disk disk;
+  const auto jobs = [](const Figures& figures) { return figures.keys[static_cast<std::size_t>(Kind::Jobs)]; };
+  EXPECT_EQ(jobs(disk.store->figures()), 0U);
+  ASSERT_TRUE(disk.put("a", std::string(10'000, 'x')));
+  ASSERT_TRUE(disk.put("b", std::string(10'000, 'y')));
+  const Figures figures = disk.store->figures();
+  EXPECT_EQ(jobs(figures), 2U);
+  EXPECT_EQ(figures.keys[static_cast<std::size_t>(Kind::Results)], 0U);
+  EXPECT_GT(figures.memtable_bytes, 20'000U);
+  EXPECT_EQ(figures.background_errors, 0U);
+  EXPECT_FALSE(figures.write_stopped);
+  disk.open();  // what is not in a table yet is written to one on opening
+  EXPECT_GT(disk.store->figures().table_bytes, 0U);
+  EXPECT_EQ(jobs(disk.store->figures()), 2U);
+}
+
 TEST(RocksStore, WhatWasAppliedIsThereAfterARestart) {
   Disk disk;
   ASSERT_TRUE(disk.put("a", "1"));

@@ -12,7 +12,7 @@ FARM_TEST_FIELDS(BuildOptions, a, b, c, d)
 FARM_TEST_FIELDS(Requirement, a, b, c, d)
 FARM_TEST_FIELDS(InputResult, a, b)
 FARM_TEST_FIELDS(BuildRecord, a, b, c, d, e, f, g, h, i, j, k, l)
-FARM_TEST_FIELDS(JobRecord, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab)
+FARM_TEST_FIELDS(JobRecord, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae, af, ag)
 inline PriorityClass last_of(PriorityClass) { return PriorityClass::Background; }
 
 }  // namespace farm::scheduler
