@@ -80,8 +80,8 @@ void Submissions::open(Candidate& candidate, admission::Admission admission, con
       for (auto& [reference, move] : service.moves) move = Move::Done;
     }
   }
-  build.submission =
-      submission_record(core_.now, candidate.client, candidate.zone, std::move(candidate.submit), candidate.bases, admission, missing);
+  build.submission = submission_record(candidate.started, candidate.client, candidate.zone, std::move(candidate.submit), candidate.bases,
+                                       admission, missing);
   build.submission.build = build.id;
   build.submission.last_keys = last_keys(build.submission, core_.store);
   build.admission = std::move(admission);
