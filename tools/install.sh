@@ -10,6 +10,8 @@
 #   tools/install.sh --print-packages [--for …] the names of the packages
 #
 # The tools are built from the versions pinned in tools/go.mod into the user's cache, under the hash of the pins.
+# Where there is no Go that is new enough, one comes from the module proxy into the same cache; where there is no Rust,
+# Debian's is installed, else rustup's.
 # FARM_USE_HOST_DOCKER=1 takes this machine's buildx instead, if it is recent enough.
 # Exit: 0 done, 1 something could not be installed, 2 wrong arguments.
 set -euo pipefail
@@ -18,14 +20,21 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/farm/tools
 chef_version=0.1.77
 min_go=1.26
+go_version=1.26.8
+declare -A go_sha256=([amd64]=30c2b1bf7dcc88d3eb0a1364e47ddd9128edb3110a30e8a0ef61cd5856b31de7
+  [arm64]=02b36b6787b3ac767668f630e2998df45a3b1f9ffee08d1bf3ef6487cd658d99)
+min_rust=1.86
+rust_version=1.95.0
+rustup_version=1.28.2
 
 # Packages by what they are for. `run` is what a farm needs to build images; `build` compiles the farm itself.
 packages_build=(build-essential cmake ninja-build pkg-config ccache mold git capnproto
   libzmq3-dev cppzmq-dev libcapnp-dev libyaml-cpp-dev librocksdb-dev libspdlog-dev prometheus-cpp-dev libgtest-dev
   libbenchmark-dev librapidcheck-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev libcurl4-openssl-dev
   libarchive-dev libzstd-dev libssl-dev libcpp-httplib-dev)
-packages_run=(docker-registry prometheus runc debootstrap zstd jq curl ca-certificates iproute2)
-packages_test=(docker.io prometheus python3 python3-jsonschema python3-pytest python3-yaml openssh-client groff-base man-db zsh fish clang-format-19 clang-tidy-19
+packages_run=(docker-registry prometheus runc debootstrap zstd jq curl ca-certificates iproute2 unzip python3)
+packages_test=(docker.io prometheus python3 python3-jsonschema python3-pytest python3-yaml openssh-client groff-base man-db zsh fish
+  clang-format-19 clang-tidy-19
   ansible-core ansible-lint lintian chromium fonts-dejavu-core)
 
 say() { printf 'install: %s\n' "$*" >&2; }
@@ -118,17 +127,41 @@ find_go() {
 toolchain_comes() { (cd "$here" && GOTOOLCHAIN=auto "$1" version >/dev/null 2>&1); }
 
 require_go() {
-  find_go && return 0
-  local candidate
-  candidate=$(apt-cache search --names-only '^golang-1\.[0-9]+-go$' 2>/dev/null | cut -d ' ' -f 1 | sort -V |
-    tail -n 1)
-  # Older ones than 1.21 don't fetch the toolchain that go.mod asks for.
-  if [[ $candidate =~ ^golang-(.*)-go$ ]] && version_at_least "${BASH_REMATCH[1]}" 1.21; then
-    say "no Go >= $min_go here: trying Debian's $candidate with GOTOOLCHAIN=auto"
-    apt install --no-install-recommends "$candidate" >&2 && find_go && return 0
+  find_go || fetched_go ||
+    fail "BuildKit and buildx are built with Go >= $min_go, and there is none, nor did one come from $(go_proxy): unpack
+a Go release to /usr/local/go, or set GOPROXY to a module proxy that this machine reaches"
+}
+
+# The first proxy of GOPROXY that has an address.
+go_proxy() {
+  local proxy proxies=${GOPROXY:-}
+  for proxy in ${proxies//[,|]/ }; do
+    case $proxy in http://* | https://* | file://*) printf '%s\n' "${proxy%/}" && return 0 ;; esac
+  done
+  printf 'https://proxy.golang.org\n'
+}
+
+# Prints the Go release that the module proxy has as a module of its own, unpacked in the cache.
+fetched_go() {
+  local arch root=$cache/go-$go_version part name
+  case $(uname -m) in x86_64) arch=amd64 ;; aarch64) arch=arm64 ;; *) return 1 ;; esac
+  if [[ ! -x $root/bin/go ]]; then
+    command -v curl >/dev/null && command -v unzip >/dev/null || return 1
+    say "fetching Go $go_version from $(go_proxy) (70 MB, once)"
+    part=$(mktemp -d "$cache/part.XXXXXX")
+    name=golang.org/toolchain@v0.0.1-go$go_version.linux-$arch
+    fetch "$(go_proxy)/golang.org/toolchain/@v/${name#*@}.zip" "${go_sha256[$arch]}" "$part/go.zip" &&
+      unzip -q "$part/go.zip" -d "$part" && chmod +x "$part/$name"/bin/* "$part/$name"/pkg/tool/*/* &&
+      mv -T "$part/$name" "$root" || { rm -rf "$part" && return 1; }
+    rm -rf "$part"
   fi
-  fail "BuildKit and buildx are built with Go >= $min_go, and there is none: unpack a Go release to
-/usr/local/go, or install golang-go from Debian's backports; or use this machine's Docker with FARM_USE_HOST_DOCKER=1"
+  printf '%s\n' "$root/bin/go"
+}
+
+# $1 address, $2 SHA-256, $3 file
+fetch() {
+  curl -fsSL --retry 3 --connect-timeout 20 -o "$3" "$1" || { say "$1 can't be fetched" && return 1; }
+  sha256sum --status -c <<<"$2  $3" || { say "$1 is not what it was when it was pinned (SHA-256)" && return 1; }
 }
 
 # Both programs tell their version only if the linker is told: $1 a module, $2 the package that holds it.
@@ -179,10 +212,44 @@ link_to() { [[ $(readlink "$2") == "$1" ]] || ln -sfn "$1" "$2"; }
 
 # --- cargo-chef --------------------------------------------------------------------------------------------------
 
+# Rust: what is there, else Debian's own package where it is recent enough, else rustup's.
+require_cargo() {
+  command -v cargo >/dev/null && command -v rustc >/dev/null && return 0
+  debian_rust || rustup_rust ||
+    fail "Rust >= $min_rust is missing: install it with rustup (https://rustup.rs), put cargo in PATH, then run this again"
+}
+
+debian_rust() {
+  local candidate
+  [[ $packages == 1 ]] && command -v apt-cache >/dev/null || return 1
+  candidate=$(apt-cache policy cargo-web | awk '$1 == "Candidate:" {print $2}')
+  [[ $candidate == [0-9]* ]] && version_at_least "$candidate" "$min_rust" || return 1
+  say "installing Debian's Rust $candidate"
+  with_services_held apt install --no-install-recommends rustc-web cargo-web
+}
+
+rustup_rust() {
+  local arch part sum
+  arch=$(uname -m)
+  case $arch in
+    x86_64) sum=20a06e644b0d9bd2fbdbfd52d42540bdde820ea7df86e92e533c073da0cdd43c ;;
+    aarch64) sum=e3853c5a252fca15252d07cb23a1bdd9377a8c6f3efa01531109281ae47f841c ;;
+    *) return 1 ;;
+  esac
+  command -v curl >/dev/null || return 1
+  say "installing Rust $rust_version with rustup into $HOME/.cargo"
+  part=$(mktemp -d "$cache/part.XXXXXX")
+  fetch "https://static.rust-lang.org/rustup/archive/$rustup_version/$arch-unknown-linux-gnu/rustup-init" "$sum" "$part/rustup-init" &&
+    chmod +x "$part/rustup-init" &&
+    "$part/rustup-init" -y -q --profile minimal --default-toolchain "$rust_version" --no-modify-path >&2 ||
+    { rm -rf "$part" && return 1; }
+  rm -rf "$part"
+}
+
 chef_tool() {
   local root=$cache/cargo-chef-$chef_version
   if [[ ! -x $root/bin/cargo-chef ]]; then
-    command -v cargo >/dev/null || fail "cargo is missing: install Rust with rustup, then run this again"
+    require_cargo
     say "building cargo-chef $chef_version (about 2 minutes, once)"
     CARGO_TARGET_DIR=$root/target cargo install --quiet cargo-chef --version "$chef_version" --locked --root "$root" ||
       fail "cargo install cargo-chef failed; its message is above"
@@ -249,6 +316,7 @@ main() {
   sets=build,run,test packages=1 tools=1 with_chef=1 with_compose=0 print_bin=0
   arguments "$@"
   sudo=
+  PATH=$PATH:$HOME/.cargo/bin  # where rustup puts Rust
   [[ $EUID == 0 ]] || sudo=sudo
   bin=$cache/$(hash_of_pins "$here")/bin
   [[ ${FARM_USE_HOST_DOCKER:-0} != 1 ]] || bin=$cache/host-docker/bin

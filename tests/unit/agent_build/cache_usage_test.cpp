@@ -6,13 +6,14 @@ namespace farm::build {
 namespace {
 
 // As buildx v0.38.2 prints it.
-constexpr const char* kDu =
-    R"({"CreatedAt":"2026-11-24 11:27:39 +0000 UTC","Description":"local source for context","ID":"mf6a","LastUsedAt":"Less than a second ago","Mutable":true,"Parents":null,"Reclaimable":true,"Shared":false,"Size":"4.096kB","Type":"source.local","UsageCount":1})"
-    "\n"
-    R"({"ID":"08yn","LastUsedAt":"3 days ago","Reclaimable":true,"Size":"3.15MB","Type":"regular"})"
-    "\n"
-    R"({"ID":"qti4","LastUsedAt":"3 days ago","Reclaimable":false,"Size":"1.5GB","Type":"regular"})"
-    "\n";
+constexpr const char* kDu = R"({"CreatedAt":"2026-11-24 11:27:39 +0000 UTC","Description":"local source for context","ID":"mf6a",)"
+                            R"("LastUsedAt":"Less than a second ago","Mutable":true,"Parents":null,"Reclaimable":true,"Shared":false,)"
+                            R"("Size":"4.096kB","Type":"source.local","UsageCount":1})"
+                            "\n"
+                            R"({"ID":"08yn","LastUsedAt":"3 days ago","Reclaimable":true,"Size":"3.15MB","Type":"regular"})"
+                            "\n"
+                            R"({"ID":"qti4","LastUsedAt":"3 days ago","Reclaimable":false,"Size":"1.5GB","Type":"regular"})"
+                            "\n";
 
 TEST(CacheUsage, ReadsWhatBuildxDuPrints) {
   const auto entries = parse_cache_entries(kDu);
