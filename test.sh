@@ -9,6 +9,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here"
+export PATH=$PATH:$HOME/.cargo/bin  # where rustup puts Rust
 quick=0
 case ${1:-} in
   '') ;;
