@@ -62,6 +62,8 @@ TEST(Reasons, ADependencyIsItsRequirementAndItsFeatures) {
             (Texts{"Cargo.toml: serde: features +rc"}));
   EXPECT_EQ(texts(changed({{"asks rand 0.9  = rand 0.9.5", {"default"}, {}}, {"asks rand 0.8  = rand 0.8.5", {}, {"default"}}})),
             (Texts{"Cargo.toml: rand = \"0.9\" → \"0.8\""}));
+  EXPECT_EQ(texts(changed({{"asks memchr =2.7.4  = memchr 2.7.4", {""}, {}}, {"asks memchr =2.7.5  = memchr 2.7.5", {}, {""}}})),
+            (Texts{"Cargo.toml: memchr = \"=2.7.4\" → \"=2.7.5\""}));
   EXPECT_EQ(texts(changed({{"asks hex 0.4  = hex 0.4.3", {}, {"default"}}})), (Texts{"Cargo.toml: hex = \"0.4\" is new"}));
   EXPECT_EQ(texts(changed({{"asks hex 0.4  = hex 0.4.3", {"default"}, {}}})), (Texts{"Cargo.toml: hex = \"0.4\" is gone"}));
   EXPECT_EQ(texts(changed({{"asks serde 1  = serde 1.0.1", {"default"}, {}}, {"asks serde 1  = serde 1.0.2", {}, {"default"}}})), Texts{})
