@@ -60,9 +60,9 @@ def test_a_farm_that_is_well_and_its_built_project(built, market):
     assert re.search(r"^\d+ ok, \d+ warnings, 0 broken, \d+ skipped$", text.out, re.MULTILINE)
 
 
-def test_it_leaves_nothing_in_the_registry(built, tmp_path):
-    examine(built, tmp_path)
-    tags = subprocess.run(["curl", "-s", f"http://{built.registry}/v2/farm/doctor/tags/list"], check=True, capture_output=True, text=True)
+def test_it_leaves_nothing_in_the_registry(local_farm, tmp_path):
+    examine(local_farm, tmp_path)
+    tags = subprocess.run(["curl", "-s", f"http://{local_farm.registry}/v2/farm/doctor/tags/list"], check=True, capture_output=True, text=True)
     assert '"tags":null' in tags.stdout or '"tags":[]' in tags.stdout, tags.stdout
 
 
