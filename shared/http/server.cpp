@@ -67,6 +67,12 @@ struct Server::Impl {
     };
     // One request a connection: httplib polls an idle connection a hundred times a second.
     server.set_keep_alive_max_count(1);
+    // Not httplib's SO_REUSEPORT, under which a second server on the address would take half of its connections unnoticed. SO_REUSEADDR:
+    // after a crash the address is free at once, though browsers' connections to the dead server linger.
+    server.set_socket_options([](socket_t socket) {
+      const int on = 1;
+      ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    });
     server.set_payload_max_length(options.body_bytes_max);
     server.set_read_timeout(split(options.read_timeout).first, split(options.read_timeout).second);
     server.set_write_timeout(split(options.write_timeout).first, split(options.write_timeout).second);

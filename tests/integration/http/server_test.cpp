@@ -57,6 +57,32 @@ TEST(HttpServer, AnAddressThatCantBeBoundIsAnError) {
   EXPECT_EQ(second.error().kind, ErrorKind::Unavailable);
 }
 
+TEST(HttpServer, AnAddressInUseIsAnError) {
+  const auto first = serve();
+  ServerOptions options;
+  options.port = first->port();
+  const auto second = Server::start(options, {});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, ErrorKind::Unavailable);
+}
+
+TEST(HttpServer, ItsAddressIsFreeAgainThoughItsConnectionsLinger) {
+  auto server = serve();
+  const std::uint16_t port = server->port();
+  httplib::Client client("127.0.0.1", port);
+  ASSERT_TRUE(client.Get("/echo?q=a"));  // one request a connection: the server closes first, and its side waits in the kernel
+  server.reset();
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  ASSERT_EQ(::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  EXPECT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0) << "as farmctl local up looks for it";
+  ::close(fd);
+}
+
 TEST(HttpServer, StopsWhileConnectionsAreOpen) {
   auto server = serve();
   httplib::Client client("127.0.0.1", server->port());
