@@ -34,7 +34,7 @@ Result<void> Coordinator::Parts::run(const std::function<void(Instant)>& turned)
     drain_link();
     drain_answers();
     if (core->now >= next_tick) tick();
-    if (publisher) publisher->flush(watchers->changed(), logs->changed());  // before anybody is told, so that the API is never behind
+    if (publisher) publisher->flush(watchers->changed(), logs->changed());  // before anybody is told of an end
     watchers->flush();
     logs->flush();
     health.loop_turned(core->now);

@@ -155,7 +155,7 @@ def test_a_log_comes_live_and_goes_on_where_the_reader_was(web, local_farm, tmp_
             pieces.append(event)
             if "first-42" in "".join(piece.data["text"] for piece in pieces):
                 break  # while the job still runs
-    assert web.get("/api/v1/builds/{build}", build=build).json["state"] == "running"
+    assert web.get("/api/v1/builds/{build}", build=build).json["finished_ms"] == 0
     with web.events(template, build=build, job="talker", last_event_id=pieces[-1].id) as events:
         pieces += list(events)
     assert running.end().code == 0

@@ -32,7 +32,7 @@ TEST(CoordinatorHttp, MetricsTellOfBuildsJobsAndHits) {
   const std::string text = farm.http_get("/metrics", status);
   for (const char* line : {"farm_builds_total{outcome=\"succeeded\"} 2", "farm_jobs_total{kind=\"deps\",outcome=\"succeeded\"} 1",
                            "farm_results_total{kind=\"image\",result=\"hit\"} 2", "farm_results_total{kind=\"image\",result=\"miss\"} 2",
-                           "farm_build_info{version="}) {
+                           "farm_build_info{program=\"coordinator\",version="}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
   }
 }
