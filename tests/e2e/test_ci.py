@@ -9,7 +9,7 @@ from pathlib import Path
 
 import ci_files
 import yaml
-from builds import FRESH, Running, add_line, results, submit, write_project
+from builds import FRESH, Running, results, submit, write_project
 
 BASE = "FROM debian:bookworm-slim\n"
 
@@ -89,64 +89,91 @@ class GithubJob:
         return done
 
 
-def test_the_github_workflow_builds_and_reports(built, market):
-    job = GithubJob(built, market)
+def test_the_github_workflow_builds_what_changed_and_reports(local_farm, tmp_path):
+    text = {name: f"{BASE}RUN echo {name} {FRESH} workflow\n" for name in ("api_v1", "worker")}
+    project = write_project(tmp_path / "workflow", text, "workflow")
+    job = GithubJob(local_farm, project)
     steps = job.run()
     assert [step.returncode for step in steps] == [0, 0, 0], [step.stderr for step in steps]
-    assert set(cases(market / "farm.xml").values()) == {"passed"}
-    assert "| orchestrator\\_rust | ✅ hit |" in job.summary.read_text()
-    assert not (market.parent / "farm.key").exists(), "the key is forgotten"
-    job.run()
-    assert job.summary.read_text().count("### ✅ farm") == 2, "a summary is appended to what other steps wrote"
+    assert cases(project / "farm.xml") == {"api_v1": "passed", "worker": "passed"}
+    assert "| api\\_v1 | ✅ built |" in job.summary.read_text()
+    assert not (tmp_path / "farm.key").exists(), "the key is forgotten"
+
+    write_project(project, {**text, "worker": text["worker"] + "RUN true\n"}, "workflow")
+    assert [step.returncode for step in job.run()] == [0, 0, 0]
+    _, first, second = job.summary.read_text().split("### ✅ farm")
+    assert "| worker | ✅ built |" in first
+    assert "| api\\_v1 | ✅ hit |" in second, "a summary is appended to what is there"
+    assert "| worker | ✅ built |" in second
+
+    nightly = GithubJob(local_farm, project, "schedule")
+    assert [step.returncode for step in nightly.run()] == [0, 0, 0]
+    assert nightly.summary.read_text().count("✅ built") == 5, "at night everything is built anew"
 
 
-def test_a_compiler_error_is_annotated_at_its_file_and_line(built, market):
-    source = market / "orchestrator_rust/src/main.rs"
-    lines = source.read_text().count("\n")
-    add_line(source, f"fn broken_{FRESH}() -> u32 {{ nowhere_{FRESH} }}")
-    job = GithubJob(built, market)
+CARGO_IMAGE = """\
+FROM lukemathwalker/cargo-chef:latest-rust-1-bookworm AS builder
+WORKDIR /app
+COPY . .
+RUN cargo build --release
+FROM debian:bookworm-slim
+COPY --from=builder /app/target/release/app /app
+"""
+
+
+def one_wrong_crate(folder: Path) -> Path:
+    """Two services; the crate of one, in a workspace that lies in a folder of the project, does not compile."""
+    project = write_project(folder, {"rust": CARGO_IMAGE, "good": f"{BASE}RUN echo {FRESH} ci\n"}, "wrong")
+    crate = project / "rust/app"
+    (crate / "src").mkdir(parents=True)
+    (project / "rust/Cargo.toml").write_text('[workspace]\nmembers = ["app"]\nresolver = "2"\n')
+    (crate / "Cargo.toml").write_text('[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n')
+    (project / "rust/Cargo.lock").write_text('version = 3\n\n[[package]]\nname = "app"\nversion = "0.1.0"\n')
+    (crate / "src/main.rs").write_text(f"fn main() {{\n    let x = nowhere_{FRESH};\n}}\n")
+    return project
+
+
+def test_a_compiler_error_is_annotated_at_its_file_and_line(local_farm, tmp_path):
+    project = one_wrong_crate(tmp_path / "wrong")
+    job = GithubJob(local_farm, project)
     steps = job.run()
     assert [step.returncode for step in steps] == [0, 1, 0]
-    annotation = r"^::error file=(.*?),line=(\d+),col=\d+,title=error\[E0425\] in image orchestrator_rust::(.*)$"
-    said = re.search(annotation, steps[1].stderr, re.M)
-    assert said, steps[1].stderr[-3000:]
-    assert (said[1], int(said[2])) == ("orchestrator_rust/src/main.rs", lines + 1)
-    assert f"nowhere_{FRESH}" in said[3]
-    outcome = cases(market / "farm.xml")
-    assert outcome["orchestrator_rust"] == "failure"
-    assert outcome["signal_processor_rust"] == "passed"
-    failure = junit(market / "farm.xml").find(".//failure").text
-    assert f"orchestrator_rust/src/main.rs:{lines + 1}:" in failure
+    message = f"cannot find value `nowhere_{FRESH}` in this scope"
+    annotation = f"::error file=rust/app/src/main.rs,line=2,col=13,title=error[E0425] in image rust::{message}"
+    assert annotation in steps[1].stderr.splitlines(), steps[1].stderr[-3000:]
+    assert cases(project / "farm.xml") == {"rust": "failure", "good": "passed"}
+    assert f"rust/app/src/main.rs:2:13: error[E0425]: {message}" in junit(project / "farm.xml").find(".//failure").text
     summary = job.summary.read_text()
-    assert f"**orchestrator\\_rust/src/main.rs:{lines + 1}:" in summary
+    assert "- **rust/app/src/main.rs:2:13** E0425: " in summary
+    assert "| good | ✅ built |" in summary
 
     # The same for GitLab: the environment chooses.
     env = {name: value for name, value in job.env.items() if not name.startswith("GITHUB")}
-    env |= {"GITLAB_CI": "true", "FARM_KEY_FILE": str(built.local / "keys/admin.key")}
-    argv = [built.programs / "farmctl", "submit", "orchestrator"]
-    done = subprocess.run(argv, cwd=market, env=env, capture_output=True, check=False)
+    env |= {"GITLAB_CI": "true", "FARM_KEY_FILE": str(local_farm.local / "keys/admin.key")}
+    argv = [local_farm.programs / "farmctl", "submit", "rust"]
+    done = subprocess.run(argv, cwd=project, env=env, capture_output=True, check=False)
     assert done.returncode == 1, done.stderr
-    report = json.loads((market / "gl-code-quality-report.json").read_text())
-    assert [(entry["location"]["path"], entry["location"]["lines"]["begin"]) for entry in report] == [(said[1], int(said[2]))]
+    report = json.loads((project / "gl-code-quality-report.json").read_text())
+    assert [(entry["location"]["path"], entry["location"]["lines"]["begin"]) for entry in report] == [("rust/app/src/main.rs", 2)]
     assert b"::error" not in done.stderr
 
 
-def test_a_project_that_can_t_be_read_leaves_reports_too(built, market):
+def test_a_project_that_can_t_be_read_leaves_reports_too(local_farm, market):
     file = market / "docker-compose.yml"
     file.write_text(file.read_text().replace("depends_on: [market_discovery_rust]", "depends_on: [nobody]"))
-    answer = built.submit(market, "--junit", "r.xml", "--summary", "r.md", "--annotations", "github")
+    answer = local_farm.submit(market, "--junit", "r.xml", "--summary", "r.md", "--annotations", "github")
     assert answer.code == 2, str(answer)
     assert cases(market / "r.xml") == {"submit": "error"}
     assert "nothing was built" in (market / "r.md").read_text()
     assert re.search(r"^::error file=docker-compose.yml,line=\d+,", answer.err, re.M), str(answer)
 
 
-def test_a_report_that_can_t_be_written_is_said_before_anything_is_built(built, market):
-    before = built.run("ps", "--output", "json", "-n", "1").json["builds"][0]["build"]
-    answer = built.submit(market, "--junit", "no/such/folder/r.xml")
+def test_a_report_that_can_t_be_written_is_said_before_anything_is_built(local_farm, market):
+    before = local_farm.run("ps", "--output", "json", "-n", "1").json
+    answer = local_farm.submit(market, "--junit", "no/such/folder/r.xml")
     assert answer.code == 2, str(answer)
     assert "no/such/folder/r.xml" in answer.err
-    assert built.run("ps", "--output", "json", "-n", "1").json["builds"][0]["build"] == before
+    assert local_farm.run("ps", "--output", "json", "-n", "1").json == before
 
 
 # --- superseded
@@ -168,7 +195,6 @@ def test_a_newer_submission_of_the_same_key_cancels_the_older(local_farm, tmp_pa
     older = begun(local_farm, endless(tmp_path, "older"), "main")
     other = begun(local_farm, endless(tmp_path, "other"), "side")
     quick = write_project(tmp_path / "quick", {"endless": f"{BASE}RUN echo {FRESH} newer\n"}, "superseded")
-    # Both agents are busy: the newer build runs only because the older one makes room.
     newer = submit(local_farm, quick, "--supersede", f"main {FRESH}")
     assert results(newer) == {"endless": "built"}
     ended = older.end()
