@@ -169,6 +169,11 @@ void observe_state(Metrics& metrics, const scheduler::Scheduler& scheduler, Inst
 
 void observe_admission(Metrics& metrics, const Plan& plan, const admission::Admission& admission,
                        const std::function<Saved(const JobSpec& job, const Digest& key)>& saved) {
+  // There with 0 while the build runs, so that its end is seen as an increase.
+  metrics.count(Metric::ProjectBuilds, {plan.project, to_string(BuildState::Succeeded)}, 0);
+  for (const ServicePlan& service : plan.services) {
+    metrics.count(Metric::ServiceResults, {plan.project, service.service, to_string(ServiceResult::Built)}, 0);
+  }
   for (std::size_t i = 0; i < plan.jobs.size() && i < admission.jobs.size(); ++i) {
     const admission::AdmittedJob& job = admission.jobs[i];
     if (job.need == admission::Need::NotNeeded) continue;

@@ -27,6 +27,7 @@ bool is_closed(const Row& row) { return std::none_of(row.labels.begin(), row.lab
 std::vector<Labels> combinations(const Row& row) {
   std::vector<Labels> all = {{}};
   for (const Label& label : row.labels) {
+    if (is_open(label)) continue;
     std::vector<Labels> longer;
     for (const Labels& before : all) {
       for (const std::string& value : label.values) {
@@ -67,11 +68,13 @@ struct Registry::Impl {
       case Type::Histogram: histograms[row.id] = &prometheus::BuildHistogram().Name(row.name).Help(row.help).Register(registry); break;
     }
     if (!is_closed(row)) return;
-    for (const Labels& labels : combinations(row)) {
-      if (row.type == Type::Counter) counters.at(row.id)->Add(labels);
-      if (row.type == Type::Gauge) gauges.at(row.id)->Add(labels);
-      if (row.type == Type::Histogram) histograms.at(row.id)->Add(labels, bounds(row.buckets));
-    }
+    for (const Labels& labels : combinations(row)) make(row, labels);
+  }
+
+  void make(const Row& row, const Labels& labels) {
+    if (row.type == Type::Counter) counters.at(row.id)->Add(labels);
+    if (row.type == Type::Gauge) gauges.at(row.id)->Add(labels);
+    if (row.type == Type::Histogram) histograms.at(row.id)->Add(labels, bounds(row.buckets));
   }
 
   [[nodiscard]] std::unique_lock<std::mutex> guard(std::size_t id) {
@@ -123,12 +126,19 @@ struct Registry::Impl {
     for (const Label& label : row.labels) named[label.name] = bounded(label, *value++);
     if (is_closed(row)) return named;
     std::set<Labels>& series = open_series[id];
-    if (series.size() >= kOpenSeriesMax && !series.contains(named)) {
+    if (series.contains(named)) return named;
+    const std::vector<Labels> closed = combinations(row);
+    if (series.size() + closed.size() > kOpenSeriesMax) {
       for (const Label& label : row.labels) {
         if (is_open(label)) named[label.name] = kOther;
       }
     }
     series.insert(named);
+    for (Labels sibling : closed) {  // of the same open values: all of them are there, as where all labels are closed
+      sibling.insert(named.begin(), named.end());
+      make(row, sibling);
+      series.insert(std::move(sibling));
+    }
     return named;
   }
 };

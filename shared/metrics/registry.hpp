@@ -1,5 +1,6 @@
 // Purpose: the values of a table's metrics, and their text for Prometheus. Thread-safe.
-// Every series whose labels are closed is there from the start, with 0: to Prometheus, a counter that appears with 1 did not increase.
+// Every series whose labels are closed is there from the start, with 0: to Prometheus, a counter that appears with 1 did not increase. For
+// the same reason, the first use of an open label's value makes the series of all values of the closed labels beside it.
 // The number of series is bounded, whatever comes from outside: a value outside of a label's closed set counts as "other"; where an open
 // label has all the values it may have, a new one takes the place of the one that was not used for longest, whose series go.
 #pragma once

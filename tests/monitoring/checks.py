@@ -34,7 +34,8 @@ def metrics_of(document: str) -> dict[str, set[str]]:
 
 
 def rules_of(folder: Path) -> list[dict]:
-    return [rule for file in sorted(folder.glob("*.yml")) for group in yaml.safe_load(file.read_text())["groups"] for rule in group["rules"]]
+    groups = [group for file in sorted(folder.glob("*.yml")) for group in yaml.safe_load(file.read_text())["groups"]]
+    return [rule for group in groups for rule in group["rules"]]
 
 
 def names_in(expr: str) -> set[str]:

@@ -179,6 +179,7 @@ TEST(ObserveAdmission, CountsHitsWithWhatTheySavedAndMissesWithTheirCause) {
   EXPECT_TRUE(has(metrics, "farm_results_total{kind=\"image\",result=\"miss\"} 1\n")) << "what is not needed is no lookup";
   EXPECT_TRUE(has(metrics, "farm_result_misses_total{cause=\"source\",kind=\"image\"} 1\n"));
   EXPECT_TRUE(has(metrics, "farm_project_job_misses_total{cause=\"source\",farm_job=\"image api\",project=\"market\"} 1\n"));
+  EXPECT_TRUE(has(metrics, "farm_project_builds_total{outcome=\"failed\",project=\"market\"} 0\n")) << "before it ends";
   EXPECT_TRUE(has(metrics, "farm_saved_bytes_total{kind=\"deps\"} 1000\n"));
   EXPECT_TRUE(has(metrics, "farm_saved_seconds_total{kind=\"deps\"} 90\n"));
 }

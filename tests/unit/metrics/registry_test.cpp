@@ -32,6 +32,17 @@ TEST(Registry, SeriesOfClosedLabelsAreThereFromTheStart) {
   EXPECT_TRUE(has(registry, "x_seconds_count 0"));
 }
 
+TEST(Registry, AnOpenValuesFirstUseMakesAllItsSeries) {
+  const std::vector<Row> rows = {
+      {0, "x_total", Type::Counter, "", "X.", {Label{"project", {}, 5}, Label{"end", {"good", "bad"}}}, Buckets::None},
+  };
+  Registry registry(rows);
+  EXPECT_EQ(registry.text().find("x_total{"), std::string::npos);
+  registry.count(0, {"one", "good"}, 0);
+  EXPECT_TRUE(has(registry, "x_total{end=\"good\",project=\"one\"} 0")) << registry.text();
+  EXPECT_TRUE(has(registry, "x_total{end=\"bad\",project=\"one\"} 0"));
+}
+
 TEST(Registry, AValueOutsideOfAClosedSetCountsAsOther) {
   Registry registry(table());
   registry.count(0, {"a", "strange"});
