@@ -120,12 +120,12 @@ function Services({ build, now }: { build: BuildValue; now: number }): JSX.Eleme
   );
 }
 
-function JobRow({ job, build, now }: { job: Job; build: BuildValue; now: number }): JSX.Element {
+function JobRow({ job, build, now, chosen }: { job: Job; build: BuildValue; now: number; chosen: boolean }): JSX.Element {
   const time = (ms: number): string => (ms > 0 ? duration(ms) : '-');
   return (
     <tr data-row>
       <td>
-        <a class="row-link" href={jobLink(build.build, job.name)} data-job={job.name}>
+        <a class="row-link" href={jobLink(build.build, job.name)} data-job={job.name} aria-current={chosen ? 'true' : undefined}>
           <Name of={job.name} />
         </a>
       </td>
@@ -145,7 +145,7 @@ function JobRow({ job, build, now }: { job: Job; build: BuildValue; now: number 
 }
 
 // The words behind timeline and graph.
-function Jobs({ build, now }: { build: BuildValue; now: number }): JSX.Element {
+function Jobs({ build, now, selected }: { build: BuildValue; now: number; selected: string }): JSX.Element {
   return (
     <section aria-labelledby="jobs">
       <h2 id="jobs">
@@ -184,7 +184,7 @@ function Jobs({ build, now }: { build: BuildValue; now: number }): JSX.Element {
         </thead>
         <tbody>
           {build.jobs.map((job) => (
-            <JobRow key={job.name} job={job} build={build} now={now} />
+            <JobRow key={job.name} job={job} build={build} now={now} chosen={job.name === selected} />
           ))}
         </tbody>
       </table>
@@ -256,7 +256,7 @@ function Body({ build, seen, now, job }: { build: BuildValue; seen: Seen; now: n
           </Empty>
         )}
       </section>
-      <Jobs build={build} now={now} />
+      <Jobs build={build} now={now} selected={job} />
     </>
   );
 }

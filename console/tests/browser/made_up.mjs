@@ -145,7 +145,7 @@ const hostileTextStaysText = withFarm(async (browser, farm) => {
     `#/${encodeURIComponent(make.hostile)}`,
   ]) {
     await open(page, hash);
-    await page.getByText(make.hostile).first().waitFor();
+    await page.getByText(make.hostile).filter({ visible: true }).first().waitFor(); // not an SVG title
     assert.equal(await page.locator('img').count(), 0);
   }
   assert.ok(!(await page.title()).startsWith('owned'));
