@@ -19,13 +19,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// True where nobody listens at the port of the loopback interface.
+bool is_free(std::uint16_t port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  const int on = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  const bool bound = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  ::close(fd);
+  return bound;
+}
+
 // A free port, or 0. `wanted` is kept if it gets free soon: a program that was just killed holds its port until its last thread is gone.
 // New ones lie below the range from which the kernel takes ports for connections: there, a client that tries again and again to reach a
 // program that is away can end up connected to itself, and hold the port.
 std::uint16_t free_port(std::uint16_t wanted) {
   constexpr int kTries = 60;
   for (int i = 0; wanted != 0 && i < kTries; ++i) {
-    if (port_is_free(wanted)) return wanted;
+    if (is_free(wanted)) return wanted;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   constexpr std::uint32_t kLowest = 20'000;
@@ -34,7 +49,7 @@ std::uint16_t free_port(std::uint16_t wanted) {
     std::uint32_t drawn = 0;
     if (::getrandom(&drawn, sizeof drawn, 0) != static_cast<ssize_t>(sizeof drawn)) break;
     const auto port = static_cast<std::uint16_t>(kLowest + drawn % kCount);
-    if (port_is_free(port)) return port;
+    if (is_free(port)) return port;
   }
   return 0;
 }
@@ -88,20 +103,6 @@ std::string find_share() {
 }
 
 }  // namespace
-
-bool port_is_free(std::uint16_t port) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return false;
-  const int on = 1;
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  const bool bound = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-  ::close(fd);
-  return bound;
-}
 
 std::string find_in_path(const std::string& name) {
   const std::string path = variable("PATH");

@@ -39,8 +39,6 @@ inline std::string agent_name(std::uint32_t number) { return "local-" + std::to_
 Result<LocalLayout> open_layout();
 // Makes folders and draws ports.
 Result<LocalLayout> make_layout(std::uint32_t agents, bool monitoring = false);
-// True where nobody listens at the port of the loopback interface.
-bool port_is_free(std::uint16_t port);
 // Names of all parts that have a pid file.
 std::vector<std::string> parts(const LocalLayout& layout);
 

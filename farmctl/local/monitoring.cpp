@@ -1,5 +1,12 @@
 #include "farmctl/local/monitoring.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -40,10 +47,33 @@ Result<void> write_file(const std::string& path, const std::string& text) {
 
 std::string http_of(std::uint16_t port) { return "http://127.0.0.1:" + std::to_string(port); }
 
-// Until something listens at the port.
-Result<void> wait_for_port(const LocalLayout& layout, const std::string& name, std::uint16_t port) {
+// The status of a GET at the port of the loopback interface; 0: no answer.
+int http_status(std::uint16_t port, const std::string& path) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return 0;
+  const timeval patience{2, 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  const std::string request = "GET " + path + " HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n";
+  char answer[16] = {};
+  int status = 0;
+  if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+      ::send(fd, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size()) &&
+      ::recv(fd, answer, sizeof answer - 1, MSG_WAITALL) > 0) {
+    const std::string_view line(answer);  // "HTTP/1.0 200 OK"
+    if (line.starts_with("HTTP/1.") && line.size() >= 12) std::from_chars(line.data() + 9, line.data() + 12, status);
+  }
+  ::close(fd);
+  return status;
+}
+
+// Until it answers; one that still reads its files says 503.
+Result<void> wait_until_ready(const LocalLayout& layout, const std::string& name, std::uint16_t port, const std::string& path) {
   for (int i = 0; i < kReadyTries && running_pid(layout.pid_file(name)) != 0; ++i) {
-    if (!port_is_free(port)) return {};
+    if (const int status = http_status(port, path); status > 0 && status < 500) return {};
     std::this_thread::sleep_for(kReadyStep);
   }
   return Error{ErrorKind::Unavailable,
@@ -51,11 +81,11 @@ Result<void> wait_for_port(const LocalLayout& layout, const std::string& name, s
 }
 
 Result<void> start(const LocalLayout& layout, const std::string& name, std::vector<std::string> command,
-                   std::map<std::string, std::string> environment, std::uint16_t port) {
+                   std::map<std::string, std::string> environment, std::uint16_t port, const std::string& ready) {
   if (running_pid(layout.pid_file(name)) == 0) std::fprintf(stderr, "starting %s\n", name.c_str());
   const Daemon daemon{name, std::move(command), std::move(environment), layout.pid_file(name), layout.log_file(name)};
   if (const Result<void> started = start_daemon(daemon); !started) return started;
-  return wait_for_port(layout, name, port);
+  return wait_until_ready(layout, name, port, ready);
 }
 
 Result<void> start_prometheus(const LocalLayout& layout, const std::string& share, const std::string& program) {
@@ -74,7 +104,7 @@ Result<void> start_prometheus(const LocalLayout& layout, const std::string& shar
   return start(layout, "prometheus",
                {program, "--config.file=" + file, "--storage.tsdb.path=" + layout.path("prometheus"), kKeepTime, kKeepSize,
                 "--web.listen-address=127.0.0.1:" + std::to_string(layout.ports.prometheus)},
-               {}, layout.ports.prometheus);
+               {}, layout.ports.prometheus, "/-/ready");
 }
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
@@ -102,7 +132,7 @@ Result<void> start_grafana(const LocalLayout& layout, const std::string& share, 
                 {"GF_AUTH_ANONYMOUS_ENABLED", "true"},
                 {"GF_ANALYTICS_REPORTING_ENABLED", "false"},
                 {"GF_ANALYTICS_CHECK_FOR_UPDATES", "false"}},
-               layout.ports.grafana);
+               layout.ports.grafana, "/api/health");
 }
 
 }  // namespace

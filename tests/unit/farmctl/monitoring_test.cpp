@@ -45,7 +45,7 @@ TEST(MonitoringAddresses, TellWhereDashboardsAreWithoutAGrafana) {
             "grafana     not on this machine; farm's dashboards and their provisioning are in /share/dashboards/grafana\n");
 }
 
-// Programs that hold their port and end when they are told to, in the place of the real ones.
+// Programs that answer at their port and end when they are told to, in the place of the real ones.
 struct FakePrograms {
   farm::test::TempDir dir;
   test::Environment environment;
@@ -64,8 +64,7 @@ struct FakePrograms {
     for (const char* name : {"prometheus", "grafana"}) stop_daemon(layout.pid_file(name), Millis{5'000});
   }
   void program(const std::string& name, const std::string& port) const {
-    const std::string listen = "import socket,signal,sys;s=socket.create_server((\"127.0.0.1\",int(sys.argv[1])));signal.pause()";
-    dir.write("bin/" + name, "#!/bin/sh\nexec python3 -c '" + listen + "' " + port + "\n");
+    dir.write("bin/" + name, "#!/bin/sh\nexec python3 -m http.server --bind 127.0.0.1 " + port + "\n");
     std::filesystem::permissions(dir.path() + "/bin/" + name, std::filesystem::perms::owner_all);
   }
   [[nodiscard]] std::string bin(const std::string& name) const { return dir.path() + "/bin/" + name; }
