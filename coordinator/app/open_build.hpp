@@ -28,7 +28,7 @@ struct BuildJob {
   std::string repository;  // of its result
   Digest image;            // of a hit
   JobId id;                // 0: a hit, or not planned yet
-  std::string cause{};      // of a miss: to_string(admission::Cause)
+  std::string cause{};     // of a miss: to_string(admission::Cause)
 };
 
 // "repository:tag" → state of its move.

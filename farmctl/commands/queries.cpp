@@ -8,8 +8,8 @@
 #include "farmctl/commands/commands.hpp"
 #include "farmctl/commands/follow.hpp"
 #include "farmctl/render/build_view.hpp"
-#include "shared/json/status_json.hpp"
 #include "farmctl/render/text.hpp"
+#include "shared/json/status_json.hpp"
 
 namespace farm::ctl {
 namespace {
