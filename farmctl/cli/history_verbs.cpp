@@ -8,11 +8,14 @@ namespace {
 const std::map<std::string, ReportFormat> kFormats = {
     {"text", ReportFormat::Text}, {"json", ReportFormat::Json}, {"markdown", ReportFormat::Markdown}};
 
+constexpr const char* kProjectHelp = "name of the project (default: the one in this folder, else that of the newest build)";
+
 void add_explain(CLI::App& app, Cli& cli) {
   auto o = std::make_shared<ExplainCommand>();
   CLI::App* explain = app.add_subcommand("explain", "why a service or job was rebuilt, waits, runs where it runs, or hit");
   explain->add_option("job", o->job, "a service's or a job's name, or an unambiguous part of one")->required();
-  explain->add_option("--build", o->build, "number of the build (default: the newest)");
+  explain->add_option("--build", o->build, "number of the build (default: the newest of the project)");
+  explain->add_option("-p,--project-name", o->project, kProjectHelp);
   add_output(*explain, o->output, kOutputs, "text or json");
   explain->footer(
       "Examples:\n"
@@ -24,7 +27,7 @@ void add_explain(CLI::App& app, Cli& cli) {
 void add_report(CLI::App& app, Cli& cli) {
   auto o = std::make_shared<ReportCommand>();
   CLI::App* report = app.add_subcommand("report", "build times: cold, code change, no change; and what bound a build");
-  report->add_option("-p,--project-name", o->project, "name of the project (default: that of the newest build)");
+  report->add_option("-p,--project-name", o->project, kProjectHelp);
   report->add_option("--last", o->last, "how many builds to look at")->check(CLI::Range(1, 1000));
   report->add_option("--build", o->build, "number of the build whose critical path is shown (default: the newest)");
   add_choice(*report, "-o,--output", o->format, kFormats, "output", "text, json or markdown");

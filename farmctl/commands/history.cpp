@@ -7,6 +7,7 @@
 
 #include "farmctl/client/coordinator_client.hpp"
 #include "farmctl/client/find_farm.hpp"
+#include "farmctl/client/read_compose_project.hpp"
 #include "farmctl/client/slice_memory.hpp"
 
 namespace farm::ctl {
@@ -51,6 +52,28 @@ class Explaining {
   std::set<std::string> asked_;
 };
 
+// The project that is meant where none is named: the compose project in this folder. Empty: there is none.
+std::string project_or_here(const std::string& given) {
+  if (!given.empty()) return given;
+  const Result<ReadCompose> here = read_compose_project({});
+  return here ? here->compose.name : "";
+}
+
+Error no_builds(const std::string& doing, const std::string& project) {
+  const std::string what = project.empty() ? "no build is recorded" : "no build of project '" + project + "' is recorded";
+  return {ErrorKind::NotFound, doing + ": " + what + "; `farmctl ps` lists builds, -p names another project"};
+}
+
+// 0 where no project is meant: the newest build of all.
+Result<BuildId> newest_build(CoordinatorClient& client, const std::string& project) {
+  if (project.empty()) return BuildId{};
+  const protocol::GetHistory wanted{project, 1, {}};
+  const Result<protocol::BuildHistory> newest = client.ask_for<protocol::BuildHistory>(wanted, kAnswerTimeout, &interrupted);
+  if (!newest) return newest.error();
+  if (newest->builds.empty()) return no_builds("explaining", project);
+  return newest->builds.front().id;
+}
+
 // The newest builds of the project, as many as are wanted.
 Result<std::vector<BuildStatus>> fetch_history(CoordinatorClient& client, std::string& project, std::uint32_t count) {
   std::vector<BuildStatus> builds;
@@ -79,7 +102,10 @@ Result<BuildStatus> build_for_counterfactual(CoordinatorClient& client, const st
 ExitCode run_explain(const GlobalOptions& global, const ExplainCommand& command) {
   Result<std::unique_ptr<CoordinatorClient>> client = connect(global);
   if (!client) return report(client.error(), command.output);
-  const Result<ExplainedJob> job = Explaining(**client).ask(BuildId{command.build}, command.job);
+  Result<BuildId> build = BuildId{command.build};
+  if (command.build == 0) build = newest_build(**client, project_or_here(command.project));
+  if (!build) return report(build.error(), command.output);
+  const Result<ExplainedJob> job = Explaining(**client).ask(*build, command.job);
   if (!job) return report(job.error(), command.output);
   std::fputs((command.output == Output::Json ? render_explain_json(*job) : render_explanation(*job, now_ms())).c_str(), stdout);
   return ExitCode::Ok;
@@ -90,13 +116,10 @@ ExitCode run_report(const GlobalOptions& global, const ReportCommand& command) {
   Result<std::unique_ptr<CoordinatorClient>> client = connect(global);
   if (!client) return report(client.error(), errors);
   Report made;
-  made.project = command.project;
+  made.project = project_or_here(command.project);
   const Result<std::vector<BuildStatus>> builds = fetch_history(**client, made.project, command.last);
   if (!builds) return report(builds.error(), errors);
-  if (builds->empty()) {
-    const std::string what = command.project.empty() ? "no build is recorded" : "no build of project '" + command.project + "' is recorded";
-    return report({ErrorKind::NotFound, "reporting: " + what + "; `farmctl ps` lists builds"}, errors);
-  }
+  if (builds->empty()) return report(no_builds("reporting", made.project), errors);
   made.builds = builds->size();
   made.newest = builds->front().id;
   made.oldest = builds->back().id;

@@ -157,6 +157,16 @@ void find_bound(const BuildStatus& build, Counterfactual& result) {
   }
 }
 
+// What an agent works on has no times yet: all of it counts as running.
+BuildStatus until(BuildStatus build, std::int64_t end_ms) {
+  for (JobStatus& job : build.jobs) {
+    if (job.state != JobState::Assigned || job.finished_ms != 0) continue;
+    job.timings = {};
+    job.timings.run_ms = not_negative(end_ms - job.assigned_ms);
+  }
+  return build;
+}
+
 // What did not run because it, or what stands on it, hit: the hits, and what was below them when they last ran.
 void add_saved(const BuildStatus& build, const std::vector<BuildStatus>& others, Counterfactual& result) {
   std::map<std::string, std::vector<Millis>> times;
@@ -217,10 +227,11 @@ std::string_view to_string(Bound bound) {
   return "nothing";
 }
 
-Counterfactual counterfactual(const BuildStatus& build, const std::vector<BuildStatus>& others, std::int64_t now_ms) {
+Counterfactual counterfactual(const BuildStatus& recorded, const std::vector<BuildStatus>& others, std::int64_t now_ms) {
   Counterfactual result;
-  result.build = build.id;
-  const std::int64_t end = build.finished_ms != 0 ? build.finished_ms : now_ms;
+  result.build = recorded.id;
+  const std::int64_t end = recorded.finished_ms != 0 ? recorded.finished_ms : now_ms;
+  const BuildStatus build = until(recorded, end);
   result.wall = not_negative(end - build.created_ms);
   const ByName jobs = jobs_that_ran(build);
   std::map<std::string, Millis> known;

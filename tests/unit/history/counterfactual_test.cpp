@@ -83,9 +83,12 @@ TEST(Counterfactual, OfABuildThatStillRunsCountsUntilNow) {
   status.finished_ms = 0;
   status.jobs[0].finished_ms = 0;
   status.jobs[0].state = JobState::Assigned;
+  status.jobs[0].timings = {};
   const Counterfactual told = counterfactual(status, {}, 6'000);
   EXPECT_EQ(told.wall, Millis{5'000});
   EXPECT_EQ(total(told), told.wall);
+  EXPECT_EQ(told.serial, Millis{5'000});
+  EXPECT_EQ(told.bound, Bound::OneJob);
 }
 
 TEST(Counterfactual, NonsenseFromOutsideEndsAndStaysInBounds) {
