@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <tuple>
 
 #include "farmctl/doctor/line.hpp"
 #include "farmctl/render/text.hpp"
@@ -48,7 +49,8 @@ Line key(const KeyFacts& key) {
 template <typename Value, typename Format>
 std::string by_machine(const std::vector<std::pair<std::string, Value>>& values, Format format) {
   auto sorted = values;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto& a, const auto& b) { return std::tie(a.second, a.first) < std::tie(b.second, b.first); });
   std::vector<std::string> words;
   for (const auto& [name, value] : sorted) words.push_back(format(value) + " on " + name);
   return listed(words, 4);

@@ -56,20 +56,23 @@ std::string_view without_prefix(std::string_view line) {
   return line;
 }
 
+// Takes ":7" off the end of `text`; 0 where none is there.
+int take_number(std::string_view& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return 0;
+  const std::string_view digits = text.substr(colon + 1);
+  int value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc{} || end != digits.data() + digits.size() || value < 1) return 0;
+  text = text.substr(0, colon);
+  return value;
+}
+
 // "src/main.rs:3:5" → file, line, column.
 bool read_place(std::string_view text, Finding& finding) {
-  const auto last_number = [&text](int& value) {
-    const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos) return false;
-    const std::string_view digits = text.substr(colon + 1);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error != std::errc{} || end != digits.data() + digits.size() || value < 1) return false;
-    text = text.substr(0, colon);
-    return true;
-  };
-  int column = 0;
-  int line = 0;
-  if (!last_number(column) || !last_number(line) || text.empty() || text.size() > kPathBytesMax) return false;
+  const int column = take_number(text);
+  const int line = column == 0 ? 0 : take_number(text);
+  if (line == 0 || text.empty() || text.size() > kPathBytesMax) return false;
   finding.file = valid_utf8(text);
   finding.line = line;
   finding.column = column;
@@ -84,7 +87,7 @@ bool read_error(std::string_view line, Finding& finding) {
   finding = {};
   if (line.starts_with('[')) {
     const std::size_t end = line.find(']');
-    if (end == std::string_view::npos || end > 40) return false;
+    if (end > 40) return false;  // none at all, or no code
     finding.code = valid_utf8(line.substr(1, end - 1));
     line.remove_prefix(end + 1);
   }
