@@ -114,8 +114,10 @@ def test_it_tells_why_a_service_was_rebuilt_and_what_hit(web, two):
     named = {project["name"]: project for project in web.get("/api/v1/projects").json["projects"]}
     assert named[first["project"]]["builds"] == 2
     assert named[first["project"]]["results"] == 3
-    holders = [agent for agent in web.get("/api/v1/agents").json["agents"] if agent["name"] == rebuilt["agent"]]
-    assert rebuilt["key"] in {held["key"] for held in holders[0]["holds"]}
+    with web.events("/api/v1/events") as events:  # agents are shown once a second
+        shown = (agent for event in events if event.name == "agents" for agent in event.data["agents"])
+        held = ((agent["name"], result["name"]) for agent in shown for result in agent["holds"] if result["key"] == rebuilt["key"])
+        assert next(held) == (rebuilt["agent"], "image left")
 
 
 def test_a_build_is_seen_live_from_the_first_job_to_the_end(web, local_farm, tmp_path):
