@@ -56,13 +56,14 @@ class Playbooks:
         env = {key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")}
         # A short path: Ansible keeps sockets of SSH connections there.
         env |= {"ANSIBLE_CONFIG": str(ANSIBLE / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1", "ANSIBLE_HOME": str(self.folder / "a")}
-        done = subprocess.run(
-            argv, cwd=ANSIBLE, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            timeout=seconds, check=False,
-        )  # fmt: skip
-        (self.folder / f"{Path(playbook).stem}.log").write_text(done.stdout)
-        recap = {match[1]: int(match[3]) for match in RECAP.finditer(done.stdout)}
-        return Played(done.returncode, done.stdout, recap)
+        log = self.folder / f"{Path(playbook).stem}.log"
+        with open(log, "w") as out:
+            done = subprocess.run(
+                argv, cwd=ANSIBLE, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=seconds, check=False
+            )
+        text = log.read_text()
+        recap = {match[1]: int(match[3]) for match in RECAP.finditer(text)}
+        return Played(done.returncode, text, recap)
 
 
 @functools.cache
