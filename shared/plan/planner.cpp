@@ -7,6 +7,7 @@
 #include "shared/hash/sha256.hpp"
 #include "shared/oci/image_ref.hpp"
 #include "shared/plan/cook_context.hpp"
+#include "shared/plan/copied_files.hpp"
 #include "shared/plan/crate_reads.hpp"
 #include "shared/plan/rust_jobs.hpp"
 
@@ -17,18 +18,6 @@ namespace {
 bool may_slice(const ImageUnit& unit) {
   return std::all_of(unit.services.begin(), unit.services.end(),
                      [](const Service* service) { return service->x_farm.slice.value_or(true); });
-}
-
-// Units that can be one group: same context, Dockerfile, platform and whatever else a build sees beside its args.
-std::string group_identity(const ImageUnit& unit) {
-  KeyHasher hash("farm.group.v1");
-  hash.field("context", unit.context.directory).field("ignore", unit.context.ignore_file).field("name", unit.build->dockerfile);
-  hash.field("text", unit.dockerfile_text).field("platform", unit.platform).field("network", unit.build->network);
-  hash.list("contexts", unit.build->additional_contexts.size());
-  for (const auto& [name, value] : unit.build->additional_contexts) hash.field(name, value);
-  hash.list("secrets", unit.build->secrets.size());
-  for (const BuildSecret& secret : unit.build->secrets) hash.field(secret.id, secret.file + "\n" + secret.environment);
-  return hash.finish().hex();
 }
 
 class PlanBuilder {
@@ -52,6 +41,7 @@ class PlanBuilder {
 
  private:
   struct Context {
+    std::vector<SliceFile> files;  // what the slices are cut from
     std::optional<Workspace> workspace;
     std::unique_ptr<ContextSlices> slices;
   };
@@ -102,9 +92,10 @@ class PlanBuilder {
     return found == contexts_.end() ? kNone : found->second;
   }
 
-  // The slices of a context, cut by the workspace's crates where it has one.
-  Context& context(const ContextId& id, const std::optional<std::string>& workspace_folder) {
-    const std::string key = id.directory + "\n" + id.ignore_file + "\n" + workspace_folder.value_or("-");
+  // The slices of what is copied from a context, cut by the workspace's crates where it has one.
+  Context& context(const ContextId& id, const std::optional<std::string>& workspace_folder, const std::set<std::string>& copied) {
+    std::string key = id.directory + "\n" + id.ignore_file + "\n" + workspace_folder.value_or("-");
+    for (const std::string& place : copied) key += "\n" + place;
     const auto [found, added] = open_.emplace(key, Context{});
     Context& context = found->second;
     if (!added) return context;
@@ -113,8 +104,9 @@ class PlanBuilder {
       result_.diagnostics.insert(result_.diagnostics.end(), workspace.diagnostics.begin(), workspace.diagnostics.end());
       if (workspace.ok()) context.workspace = std::move(workspace.value);
     }
-    context.slices = std::make_unique<ContextSlices>(id.directory, files(id), context.workspace ? &*context.workspace : nullptr, tree_);
-    if (context.workspace) add_reads(*context.workspace, *context.slices, files(id), request_.outside_paths);
+    context.files = files_at(files(id), copied);
+    context.slices = std::make_unique<ContextSlices>(id.directory, context.files, context.workspace ? &*context.workspace : nullptr, tree_);
+    if (context.workspace) add_reads(*context.workspace, *context.slices, context.files, request_.outside_paths);
     return context;
   }
 
@@ -132,7 +124,7 @@ class PlanBuilder {
       folder = workspace_directory(tree_, first.context.directory, group->dockerfile, group->members.front().resolved,
                                    *group->members.front().rust.build);
     }
-    Context& cut = context(first.context, folder);
+    Context& cut = context(first.context, folder, copied_places(*group));
     if (group->shareable) {
       group->why_not = cut.workspace ? skeleton_refusal(*group, first, *cut.slices, *cut.workspace)
                                      : "no Cargo.toml was found where the build stage's files come from";
@@ -241,7 +233,7 @@ class PlanBuilder {
         error(unit.build->place, "additional_contexts." + name + ": farm takes a path, service:NAME or docker-image://REF, not " + value);
         continue;
       } else {
-        Context& other = context({value, ignore_file_of(tree_, value, "")}, std::nullopt);
+        Context& other = context({value, ignore_file_of(tree_, value, "")}, std::nullopt, {""});
         context_value.slices = other.slices->all();
       }
       contexts.push_back(std::move(context_value));

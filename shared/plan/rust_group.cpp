@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/hash/sha256.hpp"
 #include "shared/oci/image_ref.hpp"
 #include "shared/plan/split_stage.hpp"
 
@@ -121,6 +122,17 @@ bool fill_shareable(ImageGroup& group, const std::vector<ImageUnit>& units) {
 }
 
 }  // namespace
+
+std::string group_identity(const ImageUnit& unit) {
+  KeyHasher hash("farm.group.v1");
+  hash.field("context", unit.context.directory).field("ignore", unit.context.ignore_file).field("name", unit.build->dockerfile);
+  hash.field("text", unit.dockerfile_text).field("platform", unit.platform).field("network", unit.build->network);
+  hash.list("contexts", unit.build->additional_contexts.size());
+  for (const auto& [name, value] : unit.build->additional_contexts) hash.field(name, value);
+  hash.list("secrets", unit.build->secrets.size());
+  for (const BuildSecret& secret : unit.build->secrets) hash.field(secret.id, secret.file + "\n" + secret.environment);
+  return hash.finish().hex();
+}
 
 std::optional<std::string> workspace_directory(const FileTree& tree, const std::string& context, const Dockerfile& dockerfile,
                                                const ResolvedStages& resolved, const CargoCommand& build) {

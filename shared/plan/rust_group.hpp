@@ -45,6 +45,9 @@ struct ImageGroup {
   std::string one_build_refusal;  // why one cargo run can't build for several members; "" where nothing forbids it
 };
 
+// Units that can be one group: same context, Dockerfile, platform and whatever else a build sees beside its args.
+std::string group_identity(const ImageUnit& unit);
+
 // The directory in the tree of the workspace that the build stage builds, or none.
 std::optional<std::string> workspace_directory(const FileTree& tree, const std::string& context, const Dockerfile& dockerfile,
                                                const ResolvedStages& resolved, const CargoCommand& build);

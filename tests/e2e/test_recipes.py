@@ -96,3 +96,16 @@ def test_the_page_shows_the_guides_three_workflows_and_only_shell_blocks():
         section = text.split(heading, 1)[1].split("\n## ", 1)[0]
         assert BLOCK.search(section), heading
     assert len(re.findall(r"^```", text, re.MULTILINE)) == 2 * len(blocks()), "a block that no test runs"
+
+
+def test_every_command_of_the_guides_table_is_one_that_farmctl_knows(programs):
+    table = (REPO / "README.md").read_text().split("### From the guide to farm\n", 1)[1].split("\n### ", 1)[0]
+    commands = sorted(set(re.findall(r"`farmctl ([^`]*)`", table)))
+    assert len(commands) > 15
+    for command in commands:
+        words = command.split()
+        verbs = [word for word in words[: 2 if words[0] == "local" else 1] if not word.startswith("-")]
+        done = subprocess.run([programs / "farmctl", *verbs, "--help"], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"`farmctl {command}`: {done.stderr}"
+        for option in (word for word in words if word.startswith("-")):
+            assert re.search(rf"(^|[\s,]){option}\b", done.stdout), f"`farmctl {command}`: no {option} in\n{done.stdout}"

@@ -133,6 +133,36 @@ TEST(RustGroup, ATargetWithoutCargoDoesNotSpoilTheSharingOfTheOthers) {
   EXPECT_EQ(planned.job("deps").bins, (std::vector<std::string>{"mail", "worker"}));
 }
 
+// The shop as one of two workspaces in a context: its Dockerfile copies its own folder, and a file for the image.
+MemoryTree one_of_two_workspaces() {
+  MemoryTree tree;
+  const MemoryTree alone = shop();
+  for (const auto& [path, bytes] : alone.files()) tree.add(path == "docker-compose.yml" ? path : "shop/" + path, bytes);
+  std::string text = tree.files().at("shop/Dockerfile");
+  for (std::size_t at = text.find("COPY . ."); at != std::string::npos; at = text.find("COPY . .")) text.replace(at, 8, "COPY shop/ ./");
+  text.insert(text.find("ENTRYPOINT"), "COPY etc/*.conf /etc/\n");
+  tree.add("shop/Dockerfile", text);
+  std::string compose = tree.files().at("docker-compose.yml");
+  for (std::size_t at = compose.find("context: .\n"); at != std::string::npos; at = compose.find("context: .\n"))
+    compose.replace(at, 11, "context: ./\n      dockerfile: shop/Dockerfile\n");
+  tree.add("docker-compose.yml", compose).add("etc/shop.conf", "1\n").add("other/src/main.rs", "fn main() {}\n").add("notes", "a\n");
+  return tree;
+}
+
+TEST(RustGroup, WhereADockerfileCopiesAFolderTheRestOfTheContextChangesNothing) {
+  const MemoryTree tree = one_of_two_workspaces();
+  EXPECT_EQ(plan_of(tree).names(), "deps, compile, image api, image mail, image worker") << plan_of(tree).diagnostics();
+  const auto keys = [](const Planned& planned) {
+    std::vector<Digest> all;
+    for (const JobSpec& job : planned.plan().jobs) all.push_back(client_key(job));
+    return all;
+  };
+  const std::vector<Digest> before = keys(plan_of(tree));
+  EXPECT_EQ(keys(plan_of(edited(edited(tree, "other/src/main.rs", "{}", "{ }"), "notes", "a", "b"))), before);
+  EXPECT_NE(keys(plan_of(edited(tree, "etc/shop.conf", "1", "2"))), before);
+  EXPECT_NE(keys(plan_of(edited(tree, "shop/services/api/src/main.rs", "api", "API"))), before);
+}
+
 TEST(RustGroup, ADownloadWithoutAChecksumIsNoted) {
   const Planned planned = plan_of(docker_edit("RUN useradd app", "ADD https://example.invalid/x /x"));
   EXPECT_NE(planned.diagnostics().find("Dockerfile:20: note: farm can't see whether what this ADD downloads has changed"),
