@@ -32,7 +32,8 @@ Line project_line(const ProjectFacts& project) {
   if (!project.problem.empty()) return draft.broken(project.problem, "mend the file at the line that is named");
   if (!project.found) return draft.skipped(kNoProject);
   if (project.services.empty()) return draft.warning("no service has a `build`", "give a service a `build`");
-  return draft.ok(project.name + ": " + std::to_string(project.services.size()) + " services to build, from " + listed(project.files));
+  return draft.ok(project.name + ": " + std::to_string(project.services.size()) +
+                  (project.services.size() == 1 ? " service" : " services") + " to build, from " + listed(project.files));
 }
 
 Line override_line(const ProjectFacts& project) {
@@ -59,7 +60,7 @@ Line dockerfile_line(const ProjectFacts& project) {
   if (rust.empty()) return draft.skipped("no service is built from Rust sources");
   const auto plain = services_that(project, [](const ServiceFacts& service) { return service.rust && !service.cooks; });
   if (plain.empty()) return draft.ok("all " + std::to_string(rust.size()) + " do");
-  return draft.warning(listed(plain) + " compile every dependency again for each change", "`farmctl init` writes such a Dockerfile");
+  return draft.warning(listed(plain) + ": every dependency is compiled again for each change", "`farmctl init` writes such a Dockerfile");
 }
 
 Line ignore_line(const ProjectFacts& project) {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import ci_files
 import pytest
+from builds import FRESH, submit, write_project
 from farm import FarmClient
 
 
@@ -60,10 +61,11 @@ def test_bash_offers_nothing_where_the_project_is_broken(client, market):
     assert complete_in_bash(client, "farmctl submit ", market) == []
 
 
-def test_bash_completes_builds_and_agents_of_the_farm(built, market):
-    newest = built.run("ps", "--output", "json", "-n", "1").json["builds"][0]["build"]
-    assert str(newest) in complete_in_bash(built, "farmctl watch ", market)
-    assert complete_in_bash(built, "farmctl drain local-", market) == ["local-1", "local-2"]
+def test_bash_completes_builds_and_agents_of_the_farm(local_farm, tmp_path):
+    project = write_project(tmp_path / "known", {"known": f"FROM debian:bookworm-slim\nRUN echo {FRESH} known\n"}, "known")
+    build = submit(local_farm, project)["build"]
+    assert str(build) in complete_in_bash(local_farm, "farmctl watch ", project)
+    assert complete_in_bash(local_farm, "farmctl drain local-", project) == ["local-1", "local-2"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
