@@ -43,8 +43,8 @@ class BuildProgress {
   // Of the Dockerfile's own steps that were needed: how many, and how many of these BuildKit answered from its cache.
   [[nodiscard]] std::uint32_t step_count() const;
   [[nodiscard]] std::uint32_t cached_count() const;
-  [[nodiscard]] Millis export_ms() const;            // export and push
-  [[nodiscard]] Millis written_ms() const;           // of it: the export alone, before anything is pushed
+  [[nodiscard]] Millis export_ms() const;   // export and push
+  [[nodiscard]] Millis written_ms() const;  // of it: the export alone, before anything is pushed
   // Steps that ran `cargo chef cook`, and those that ran `cargo build` or `cargo install`. Steps may run side by side.
   [[nodiscard]] Millis cook_ms() const;
   [[nodiscard]] Millis compile_ms() const;

@@ -45,8 +45,8 @@ TEST(BuildProgress, TimeOfCookAndCompileIsThatOfTheStepsThatRanThem) {
   BuildProgress progress({});
   const auto step = [&](const std::string& id, const std::string& name, int from, int to, const std::string& more = "") {
     const auto at = [](int second) { return "\"2026-11-24T08:00:" + std::to_string(second) + "Z\""; };
-    progress.line(R"({"vertexes":[{"digest":")" + id + R"(","name":")" + name + R"(","started":)" + at(from) + R"(,"completed":)" +
-                      at(to) + more + "}]}",
+    progress.line(R"({"vertexes":[{"digest":")" + id + R"(","name":")" + name + R"(","started":)" + at(from) + R"(,"completed":)" + at(to) +
+                      more + "}]}",
                   false);
   };
   step("a", "[cook 1/2] RUN cargo chef cook --release", 10, 14);
