@@ -117,7 +117,7 @@ std::vector<std::string> counterfactual_lines(const Report& report) {
   std::vector<std::string> lines;
   lines.push_back("took " + format_duration(told.wall) + "; its jobs one after another: " + format_duration(told.serial) +
                   "; with a slot for every job at least " + format_duration(told.longest_chain));
-  lines.push_back("bound by " + told.bottleneck);
+  lines.push_back((told.bound == history::Bound::Nothing ? "" : "bound by ") + told.bottleneck);
   if (told.jobs_saved > 0) {
     std::string line =
         "hits saved " + format_duration(told.saved_by_hits) + " of work (" + counted(static_cast<std::int64_t>(told.jobs_saved), "job");

@@ -115,7 +115,8 @@ FARM_TEST_FIELDS(wire::AgentRecord, a, b, c, d, e, f)
 FARM_TEST_FIELDS(wire::EventRecord, a, b, c, d, e)
 FARM_TEST_FIELDS(wire::BuildRow, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o)
 FARM_TEST_FIELDS(wire::InputRow, a, b)
-FARM_TEST_FIELDS(wire::JobRow, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae, af, ag, ah, ai, aj, ak)
+FARM_TEST_FIELDS(wire::JobRow, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae, af, ag, ah,
+                 ai, aj, ak)
 
 // The highest value of each enum.
 inline JobKind last_of(JobKind) { return JobKind::Image; }

@@ -154,6 +154,14 @@ TEST(ReportView, MarkdownTablesAreTablesWhateverNamesHold) {
   EXPECT_NE(text.find("- bound by one job: deps ran for 90.0 s of 93.0 s\n"), std::string::npos) << text;
 }
 
+TEST(ReportView, WhereNothingRanNothingBoundIt) {
+  Report report = sample();
+  report.build = build(3, 0, {hit(JobKind::Image, "image api")}, 20);
+  report.counterfactual = history::counterfactual(*report.build, {}, 0);
+  const std::string text = render_report(report, ReportFormat::Text);
+  EXPECT_NE(text.find("\nno job ran: every image was there\n"), std::string::npos) << text;
+}
+
 TEST(ReportView, JsonSaysNullWhereThereIsNoData) {
   Report report = sample();
   const auto json = nlohmann::json::parse(render_report_json(report));
