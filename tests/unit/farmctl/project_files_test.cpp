@@ -94,6 +94,15 @@ TEST_F(ProjectOnDisk, FilesMayLieFarApart) {
   EXPECT_EQ(who("deploy", options), "two");
 }
 
+TEST_F(ProjectOnDisk, AnOverrideIsFoundWhateverTheFileThatItOverridesIsCalled) {
+  directory.write("deploy/docker-compose.override.yml", "services: {web: {build: {args: {WHO: old name}}}}\n");
+  EXPECT_EQ(who("deploy"), "old name");
+  directory.write("deploy/compose.override.yaml", "services: {web: {build: {args: {WHO: new name}}}}\n");
+  EXPECT_EQ(who("deploy"), "new name") << "one override at most, the new name first";
+  EXPECT_TRUE(is_override("a/compose.override.yaml"));
+  EXPECT_FALSE(is_override("a/override.yaml"));
+}
+
 TEST_F(ProjectOnDisk, ComposeFileMayStandInTheFileOfVariables) {
   directory.write("deploy/.env", "COMPOSE_FILE=compose.yaml:more.yaml\nWHO=one\n");
   directory.write("deploy/more.yaml", "services: {web: {build: {args: {WHO: \"$WHO and more\"}}}}\n");
