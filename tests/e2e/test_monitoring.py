@@ -118,6 +118,20 @@ def test_misses_are_told_with_their_cause(watched, worked):
     assert {sample["metric"]["cause"]: sample["value"][1] for sample in causes} == {"first-build": "1", "source": "1"}
 
 
+@pytest.mark.parametrize(
+    "counted",
+    [
+        'farm_registry_entries{content="image"}', 'farm_registry_bytes{content="image"}', 'farm_registry_entries{content="slices"}',
+        'farm_store_keys{records="results"}', "farm_store_disk_free_bytes", "farm_registry_up", 'farm_saved_bytes_total{kind="image"}',
+        'farm_saved_seconds_total{kind="image"}', 'farm_slices_total{result="missing"}', 'farm_pushed_bytes_total{kind="image"}',
+        'farm_steps_total{kind="image",result="run"}', 'farm_job_phase_seconds_count{kind="image",phase="export"}',
+        'farm_job_phase_seconds_count{kind="image",phase="push"}', "sum(farm_agent_buildkit_info)", "process_open_fds",
+    ],
+)  # fmt: skip
+def test_what_was_built_saved_and_kept_is_counted(watched, worked, counted):
+    watched.wait_for(counted, lambda values: values and max(values) > 0, "after builds")
+
+
 @pytest.mark.parametrize("part", ["http", "agent"])
 def test_promtool_finds_nothing_in_what_the_programs_answer(watched, worked, local_farm, part):
     with urllib.request.urlopen(f"http://127.0.0.1:{port_of(local_farm, part)}/metrics", timeout=30) as answer:
