@@ -7,7 +7,7 @@ import subprocess
 from collections import Counter
 
 import pytest
-from builds import FRESH, add_line, log_of, ran, results, submit, write_project
+from builds import FRESH, add_line, digests, log_of, ran, results, submit, write_project
 
 PACKAGE = '[package]\nname = "NAME"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\nitoa = "1"\n'
 MAIN = 'fn main() {\n    println!("NAME says {} FRESH", itoa::Buffer::new().format(41 + 1));\n}\n'
@@ -194,6 +194,16 @@ def test_it_builds_without_farm_too(shape, local_farm, tools, tmp_path):
     assert built.returncode == 0, built.stderr[-4000:]
     for binary in shape.services.values():
         assert f"cargo build --release --bin {binary}" in built.stderr
+
+
+def test_what_it_writes_for_the_market_makes_the_very_images_of_the_files_written_by_hand(built, cold, market):
+    for name in (OVERRIDE, ".dockerignore", "Dockerfile.rust-optimized"):
+        (market / name).unlink()
+    answer = built.run("init", cwd=market)
+    assert answer.code == 0, str(answer)
+    status = submit(built, market, "--parallel", "all")
+    assert set(results(status).values()) == {"hit"}, status
+    assert digests(status) == digests(cold)
 
 
 # --- files that are there already
