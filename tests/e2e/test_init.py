@@ -202,7 +202,7 @@ def test_what_it_writes_for_the_market_makes_the_very_images_of_the_files_writte
     answer = built.run("init", cwd=market)
     assert answer.code == 0, str(answer)
     status = submit(built, market, "--parallel", "all")
-    assert set(results(status).values()) == {"hit"}, status
+    assert set(ran(status)) <= {"image"}, "the layers below are the same; `target`, which the others don't name, is part of an image's key"
     assert digests(status) == digests(cold)
 
 
