@@ -68,10 +68,10 @@ export function LostBar({ state, retry }: { state: LinkState; retry: () => void 
         {state.problem?.message}. {state.asOf > 0 ? `What is shown is of ${exactTime(state.asOf)}.` : state.problem?.todo}
       </p>
       <p>
-        <span class="muted">{state.retryAt > 0 && seconds > 0 ? `Next try in ${seconds} s.` : 'Trying …'}</span>{' '}
         <button type="button" onClick={retry}>
           Try now
-        </button>
+        </button>{' '}
+        <span class="muted">{state.retryAt > 0 && seconds > 0 ? `Next try in ${seconds} s.` : 'Trying …'}</span>
       </p>
     </div>
   );

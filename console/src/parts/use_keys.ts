@@ -44,21 +44,21 @@ const common: Handlers = {
 };
 
 export function useKeys(on: boolean, handlers: Handlers): void {
-  const latest = useRef(handlers);
-  latest.current = handlers;
+  const latest = useRef({ on, handlers });
+  latest.current = { on, handlers }; // read at each key: an effect would come a frame later
   useEffect(() => {
-    if (!on) return undefined;
     let waiting = '';
     const pressed = (event: KeyboardEvent): void => {
+      if (!latest.current.on) return;
       if (event.key === 'Escape' && typing(event.target)) (event.target as HTMLElement).blur();
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
       const step = keyStep(waiting, event.key);
       waiting = step.waiting;
       if (!step.action) return;
       event.preventDefault();
-      (latest.current[step.action] ?? common[step.action])?.();
+      (latest.current.handlers[step.action] ?? common[step.action])?.();
     };
     document.addEventListener('keydown', pressed);
     return () => document.removeEventListener('keydown', pressed);
-  }, [on]);
+  }, []);
 }

@@ -83,7 +83,7 @@ function ServiceRow({ service, build, now }: { service: Service; build: BuildVal
       </td>
       <td class="num">{job && job.assignedMs > 0 ? duration(jobTime(job, now)) : '-'}</td>
       <td class="grow why">
-        <div class={service.result === 'pending' ? 'cut' : ''}>{service.result === 'pending' ? job?.phase || 'waits' : service.reason}</div>
+        <div class="cut">{service.result === 'pending' ? job?.phase || 'waits' : service.reason}</div>
       </td>
       <td class="wide">
         <span title={service.digest}>{shortDigest(service.digest)}</span>

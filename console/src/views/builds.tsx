@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { filterBuilds, projectsOf } from '../core/filter';
 import { count, duration, percent } from '../core/format';
-import { buildLink, buildsLink } from '../core/route';
+import { buildLink, buildsLink, parseRoute } from '../core/route';
 import type { Route } from '../core/route';
 import type { Problem } from '../core/state';
 import type { BuildSummary } from '../core/types';
@@ -53,6 +53,12 @@ function Row({ build, now }: { build: BuildSummary; now: number }): JSX.Element 
 }
 
 function Filter({ route, projects }: { route: BuildsRoute; projects: string[] }): JSX.Element {
+  // What is typed stands in the field at once; the address, and with it the route, follows a little later.
+  const [query, setQuery] = useState(route.query);
+  useEffect(() => {
+    const now = parseRoute(location.hash);
+    if (now.view === 'builds') setQuery(now.query);
+  }, [route.query]);
   const to = (change: { project?: string; state?: string; query?: string }): void => {
     location.replace(buildsLink({ project: route.project, state: route.state, query: route.query, ...change }));
   };
@@ -61,11 +67,14 @@ function Filter({ route, projects }: { route: BuildsRoute; projects: string[] })
       <input
         type="search"
         data-search
-        value={route.query}
+        value={query}
         placeholder="Project or number"
         aria-label="Filter by project or number"
         autocomplete="off"
-        onInput={(event) => to({ query: event.currentTarget.value })}
+        onInput={(event) => {
+          setQuery(event.currentTarget.value);
+          to({ query: event.currentTarget.value });
+        }}
       />
       <label>
         <span class="unseen">Project</span>

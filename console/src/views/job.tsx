@@ -120,7 +120,7 @@ export function JobPanel({ build, job, now }: { build: Build; job: Job; now: num
         ))}
         {job.cause !== '' && (
           <div>
-            <dt>Cause</dt>
+            <dt>Cause of the miss</dt>
             <dd>
               <code>{job.cause}</code>
             </dd>
