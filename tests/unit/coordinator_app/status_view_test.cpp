@@ -21,6 +21,7 @@ class Story {
     build_.services.push_back({"api", "image api", "market/api:latest", {{"market/api:latest", Move::Waiting}}, ""});
     job_.key = key;
     job_.name = "image api";
+    job_.inputs.push_back({deps, 5});
   }
   Story& plan() {
     scheduler_.step(now_, scheduler::BuildPlanned{build_.id, {job_}, now_});
@@ -73,6 +74,8 @@ TEST(StatusView, OfABuildThatWaitsForSlices) {
   EXPECT_EQ(status.services[0].image, "registry:5000/market/api:latest");
   EXPECT_EQ(status.counters.jobs_hit, 1U);
 }
+
+TEST(StatusView, AJobStandsOnHitsTooAndTheyAreNamed) { EXPECT_EQ(Story().plan().status().jobs[1].needs, std::vector<std::string>{"deps"}); }
 
 TEST(StatusView, ABuildIsNotOverBeforeItsTagsAreMoved) {
   Story story;
