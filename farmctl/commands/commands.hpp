@@ -1,20 +1,16 @@
 // Purpose: farmctl's verbs. Each takes its options, talks to people on the streams given by main, and answers an exit code.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "farmctl/client/interrupt.hpp"
 #include "farmctl/client/read_project.hpp"
 #include "farmctl/exit_code.hpp"
 #include "shared/protocol/client_messages.hpp"
 
 namespace farm::ctl {
-
-// Set by SIGINT and SIGTERM; the count tells a second Ctrl-C from the first.
-extern std::atomic<bool> interrupted;
-void catch_interrupts();
 
 enum class Output { Text, Json, Dot };
 

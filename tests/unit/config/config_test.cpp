@@ -138,6 +138,7 @@ TEST(ConfigClient, TheEnvironmentOfTheProcessIsRead) {
 TEST(ConfigWrite, WhatIsWrittenReadsBack) {
   CoordinatorConfig coordinator{"tcp://0.0.0.0:1",
                                 "0.0.0.0:2",
+                                "/console",
                                 "/s d",
                                 "/k",
                                 "/b",
