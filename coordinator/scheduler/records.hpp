@@ -89,13 +89,13 @@ struct JobRecord {
   std::uint32_t infra_failures = 0;
   bool full_context = false;  // the next attempt (or the running one) takes the whole context
   Instant created;
-  Instant ready;          // when its last upstream job succeeded; 0: not yet
-  Instant not_before;     // backoff
-  Instant assigned;       // of the newest attempt
-  Instant finished;       // 0 while it is not final
-  Succeeded result;       // from Verifying on
-  JobTimings timings;     // of the newest report
-  std::string placement{}; // why on that agent, for people
+  Instant ready;            // when its last upstream job succeeded; 0: not yet
+  Instant not_before;       // backoff
+  Instant assigned;         // of the newest attempt
+  Instant finished;         // 0 while it is not final
+  Succeeded result;         // from Verifying on
+  JobTimings timings;       // of the newest report
+  std::string placement{};  // why on that agent, for people
   friend bool operator==(const JobRecord&, const JobRecord&) = default;
 };
 
