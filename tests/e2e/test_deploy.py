@@ -2,17 +2,18 @@
 agent, one less, new packages. The tests are one story: each goes on where the one before it ended."""
 
 import json
+import socket
 import subprocess
 import urllib.request
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from builds import SERVICES, Running, job_named, ran, results, submit, write_project
+from builds import SERVICES, Running, ran, results, submit, write_project
 from farm import REPO, FarmClient, copy_market
-from pair import write_pair
 from playbooks import Playbooks, build_packages
-from testbed import wait_until
+from testbed import EngineError, wait_until
 
 pytestmark = pytest.mark.deploy
 
@@ -57,12 +58,20 @@ class Deployed:
         return FarmClient(self._programs, self.folder / "client", {**self._client_env, **address})
 
     def agents(self) -> dict[str, dict]:
-        text = self.main.run("farmctl", "--config", "/etc/farm/client.yaml", "agents", "--output", "json")
-        return {agent["name"]: agent for agent in json.loads(text)["agents"]}
+        """What the coordinator says of each agent, as soon as it answers: it may be starting anew."""
 
-    def wait_for_job(self, job: str) -> str:
-        """Until an agent holds the job. Returns the agent's name."""
-        return wait_until(f"an agent runs {job}", lambda: next((n for n, a in self.agents().items() if job in a["running"]), None), 120)
+        def ask() -> dict:
+            try:
+                return json.loads(self.main.run("farmctl", "--config", "/etc/farm/client.yaml", "agents", "--output", "json"))
+            except EngineError:
+                return {}
+
+        answer = wait_until("the coordinator answers", ask)
+        return {agent["name"]: agent for agent in answer["agents"]}
+
+    def busy(self) -> dict[str, list]:
+        """What runs, by the agent's name."""
+        return {name: agent["running"] for name, agent in self.agents().items() if agent["running"]}
 
     def prometheus(self, path: str) -> dict:
         with urllib.request.urlopen(f"http://{self.main.address}:9090/api/v1/{path}", timeout=10) as answer:
@@ -70,8 +79,8 @@ class Deployed:
 
 
 @pytest.fixture(scope="module")
-def packages(programs, tmp_path_factory) -> Path:
-    return build_packages(programs.parent, tmp_path_factory.mktemp("packages"), 1)
+def packages(programs) -> Path:
+    return build_packages(programs.parent, 1)
 
 
 @pytest.fixture(scope="module")
@@ -92,20 +101,50 @@ def client(deployed) -> FarmClient:
     return deployed.client()
 
 
-def pair_in_progress(client, folder: Path, seconds: int = 20) -> Running:
-    """A build whose compile job takes a while."""
-    project = write_pair(folder / "pair", folder.name, compile_seconds=seconds)
-    return Running(client, "submit", "--parallel", "all", "--output", "json", cwd=project)
+class Gate:
+    """A port at which nobody listens until `open()`: what steps of a build wait for."""
+
+    def __init__(self, address: str):
+        self._socket = socket.socket()
+        self._socket.bind((address, 0))
+        self.place = "/dev/tcp/{}/{}".format(*self._socket.getsockname())
+
+    def open(self) -> None:
+        self._socket.listen(100)
+
+    def __enter__(self) -> "Gate":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.open()  # a build must not wait for ever because its test failed
+
+
+@pytest.fixture
+def gate(bed):
+    with Gate(bed.gateway) as made:
+        yield made
+
+
+def start_gated(deployed, client, gate: Gate, folder: Path, services: int, running: int) -> Running:
+    """Starts a build of so many images that all wait at the gate, and returns when so many agents are at it."""
+    wait = f"until (exec 3<>{gate.place}) 2>/dev/null; do sleep 0.2; done"
+    texts = {f"s{n}": f"FROM {BASES[0]}\nRUN echo {folder.name} {n} && bash -c '{wait}'\n" for n in range(services)}
+    project = write_project(folder / "gated", texts, "gated")
+    build = Running(client, "submit", "--parallel", "all", "--output", "json", cwd=project)
+    wait_until(f"{running} agents build", lambda: len(deployed.busy()) == running, 300)
+    return build
 
 
 def finished(running: Running) -> dict:
-    answer = running.end()
+    answer = running.end(900)
     assert answer.code == 0, str(answer)
     return answer.json
 
 
 def test_bare_hosts_become_a_farm_that_builds_the_market(deployed, client):
-    status = submit(client, copy_market(deployed.folder / "market"), "--parallel", "all")
+    answer = client.submit(copy_market(deployed.folder / "market"), "--parallel", "all", seconds=1800)
+    assert answer.code == 0, str(answer)
+    status = answer.json
     assert results(status) == dict.fromkeys(SERVICES, "built")
     assert ran(status) == Counter(deps=1, crates=1, compile=1, image=5)
     assert {job["agent"] for job in status["jobs"] if job["agent"]} == {"deploy-one", "deploy-two"}
@@ -144,8 +183,9 @@ def test_services_run_as_users_of_their_own_and_are_hardened(deployed):
 def test_systemd_hears_signs_of_life(deployed):
     for unit, host in (("farm-coordinator", deployed.main), ("farm-agent", deployed.one)):
         assert host.run("systemctl", "show", "-P", "WatchdogUSec", unit).strip() == "30s"
-        fed = host.run("systemctl", "show", "-P", "WatchdogTimestampMonotonic", unit)
-        wait_until(f"{unit} feeds its watchdog", lambda h=host, u=unit, f=fed: h.run("systemctl", "show", "-P", "WatchdogTimestampMonotonic", u) != f, 40)
+        ask = ("systemctl", "show", "-P", "WatchdogTimestampMonotonic", unit)
+        fed = host.run(*ask)
+        wait_until(f"{unit} feeds its watchdog", lambda h=host, a=ask, f=fed: h.run(*a) != f, 40)
 
 
 def test_prometheus_collects_the_metrics_of_all_parts(deployed):
@@ -158,30 +198,31 @@ def test_prometheus_collects_the_metrics_of_all_parts(deployed):
     wait_until("Prometheus reaches all parts", lambda: wanted <= healthy(), 60)
 
 
-def test_a_third_machine_is_added_while_a_build_runs(deployed, client, tmp_path):
-    running = pair_in_progress(client, tmp_path)
-    deployed.wait_for_job("compile")
+def test_a_third_machine_is_added_while_a_build_runs(deployed, client, gate, tmp_path):
+    running = start_gated(deployed, client, gate, tmp_path, services=3, running=2)
     deployed.left.append(deployed.three)
     deployed.plan(*deployed.left)
-    changed = deployed.play("site.yml", "--limit", "deploy-three").changed
-    assert set(changed) == {"deploy-three"}
-    assert deployed.agents()["deploy-three"]["state"] == "up"
+    assert set(deployed.play("site.yml", "--limit", "deploy-three").changed) == {"deploy-three"}
+    wait_until("the new agent builds too", lambda: set(deployed.busy()) == {host.name for host in deployed.left})
+    gate.open()
     status = finished(running)
     assert {job["attempts"] for job in status["jobs"]} == {1}
-    text = f"FROM {BASES[0]}\nARG N\nRUN sleep 2 && echo {tmp_path.name} $N\n"
-    services = {f"s{n}": text.replace("$N", str(n)) for n in range(6)}
-    spread = submit(client, write_project(tmp_path / "spread", services, "spread"), "--parallel", "all")
-    assert {job["agent"] for job in spread["jobs"]} == {"deploy-one", "deploy-two", "deploy-three"}
+    assert {job["agent"] for job in status["jobs"]} == {"deploy-one", "deploy-two", "deploy-three"}
 
 
-def test_one_is_drained_and_removed_while_a_build_runs(deployed, client, tmp_path):
-    running = pair_in_progress(client, tmp_path, 10)
-    holder = deployed.wait_for_job("compile")
+def test_one_is_drained_and_removed_while_a_build_runs(deployed, client, gate, tmp_path):
+    running = start_gated(deployed, client, gate, tmp_path, services=2, running=2)
+    holder = min(deployed.busy())
     host = next(host for host in deployed.left if host.name == holder)
-    deployed.play("remove.yml", "--limit", holder)
+    with ThreadPoolExecutor(1) as background:
+        removed = background.submit(deployed.play, "remove.yml", "--limit", holder)
+        wait_until("it is drained", lambda: removed.done() or deployed.agents()[holder]["state"] == "draining", 300)
+        assert not removed.done(), "it went although it was busy"
+        gate.open()
+        removed.result()
     status = finished(running)
-    compiled = job_named(status, "compile")
-    assert (compiled["agent"], compiled["attempts"]) == (holder, 1), "it was drained before it was removed"
+    assert {job["attempts"] for job in status["jobs"]} == {1}
+    assert holder in {job["agent"] for job in status["jobs"]}, "it finished what it ran"
     for part in AGENT_PARTS:
         assert not host.running(part)
         assert host.run("sh", "-c", f"dpkg-query -W -f='${{Package}}' {part} 2>/dev/null || true") == ""
@@ -193,25 +234,33 @@ def test_one_is_drained_and_removed_while_a_build_runs(deployed, client, tmp_pat
     deployed.plan(*deployed.left)
 
 
-def test_an_upgrade_in_the_middle_of_a_build_loses_nothing(deployed, client, programs, tmp_path_factory, tmp_path):
-    deployed.packages = build_packages(programs.parent, tmp_path_factory.mktemp("packages"), 2)
+def test_an_upgrade_in_the_middle_of_a_build_loses_nothing(deployed, client, gate, programs, tmp_path):
+    deployed.packages = build_packages(programs.parent, 2)
     deployed.plan(*deployed.left)
+    units = [(deployed.main, "farm-coordinator"), *((host, "farm-agent") for host in deployed.left)]
 
     def started(host, unit):
         return host.run("systemctl", "show", "-P", "ExecMainStartTimestampMonotonic", unit)
 
-    units = [(deployed.main, "farm-coordinator"), *((host, "farm-agent") for host in deployed.left)]
+    def version(host, package):
+        return host.run("dpkg-query", "-W", "-f=${Version}", package)
+
     before = [started(*unit) for unit in units]
-    running = pair_in_progress(client, tmp_path)
-    deployed.wait_for_job("compile")
-    deployed.play("upgrade.yml")
+    running = start_gated(deployed, client, gate, tmp_path, services=3, running=2)
+    with ThreadPoolExecutor(1) as background:
+        upgraded = background.submit(deployed.play, "upgrade.yml")
+        states = lambda: {agent["state"] for agent in deployed.agents().values()}  # noqa: E731
+        new = lambda: version(deployed.main, "farm-coordinator").endswith("-2") and "draining" in states()  # noqa: E731
+        wait_until("the coordinator is new and an agent is drained", lambda: upgraded.done() or new(), 600)
+        assert not upgraded.done(), "it did not wait for what runs"
+        gate.open()
+        upgraded.result()
     status = finished(running)
     assert {job["attempts"] for job in status["jobs"]} == {1}
     assert status["counters"]["retries"] == 0
     for host, names in ((deployed.main, ["farm-coordinator", "farmctl"]), *((host, AGENT_PARTS) for host in deployed.left)):
-        for name in names:
-            assert host.run("dpkg-query", "-W", "-f=${Version}", name).endswith("-2"), name
+        assert {version(host, name)[-2:] for name in names} == {"-2"}
     assert all(now != then for now, then in zip((started(*unit) for unit in units), before)), "each runs the new program"
-    assert {agent["state"] for name, agent in deployed.agents().items() if name in {host.name for host in deployed.left}} == {"up"}
-    again = submit(client, tmp_path / "pair", "--parallel", "all")
-    assert not ran(again), "what was built before the upgrade is known after it"
+    agents = deployed.agents()
+    assert {agents[host.name]["state"] for host in deployed.left} == {"up"}
+    assert not ran(submit(client, tmp_path / "gated", "--parallel", "all")), "what was built before the upgrade is known after it"
