@@ -36,7 +36,7 @@ struct ResultRecord {
   std::vector<KeyInput> key_inputs;    // for explain
   std::vector<KeyInput> base_digests;  // reference → digest
   std::vector<Digest> upstream_keys;
-  BuildId build{};                     // that made it; 0: unknown (written by an older version)
+  BuildId build{};                   // that made it; 0: unknown (written by an older version)
   std::vector<std::string> users{};  // projects whose builds made or hit it, sorted; at most kUsersMax: the first ones stay
   friend bool operator==(const ResultRecord&, const ResultRecord&) = default;
 };
@@ -66,7 +66,7 @@ struct SubmissionRecord {
   std::vector<Digest> missing_slices;  // asked for and not yet pushed
   std::vector<bool> needed;            // by job index: has to run
   bool submitted = false;              // handed to the scheduler
-  std::vector<Digest> last_keys{};      // by job index: of the result that the job's inputs were compared with; empty: of none
+  std::vector<Digest> last_keys{};     // by job index: of the result that the job's inputs were compared with; empty: of none
 };
 
 // What the scheduler does not need and an assignment does: the job as the agent gets it, by scheduler job id.
