@@ -79,6 +79,9 @@ struct Server::Impl {
     // Before httplib's own routing, which matches regular expressions.
     server.set_pre_routing_handler([this](const httplib::Request& from, httplib::Response& to) {
       if (from.method != "GET" && from.method != "HEAD") return httplib::Server::HandlerResponse::Unhandled;
+      // Always the whole: httplib answers thousands of ranges of a header with as many copies of the body, some gigabytes. Its own request
+      // is not const.
+      const_cast<httplib::Request&>(from).ranges.clear();  // NOLINT(cppcoreguidelines-pro-type-const-cast)
       serve(from, to);
       return httplib::Server::HandlerResponse::Handled;
     });
@@ -114,7 +117,7 @@ struct Server::Impl {
       answer = refuse(503, "");
       answer.headers.emplace_back("Retry-After", "5");
     }
-    if (answer.status != 200) to.status = answer.status;  // httplib's own choice may be 206
+    to.status = answer.status;
     for (const auto& [name, value] : options.headers) to.set_header(name, value);
     for (const auto& [name, value] : answer.headers) to.set_header(name, value);
     if (answer.status == 204) return;
