@@ -44,6 +44,7 @@ class RegistryUpkeep::Run {
   void incomplete(const std::string& why) {
     ended_ = true;
     survey_.complete = false;
+    survey_.cut_short = true;
     survey_.problem = why;
   }
 

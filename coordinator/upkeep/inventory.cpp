@@ -102,6 +102,8 @@ class Joiner {
 
   void finish(Unit& unit) {
     for (const std::string& tag : unit.tags) finish(unit, tag);
+    // It may have tags that were not looked at.
+    unit.published = unit.published || (facts_.survey.cut_short && unit.kind == UnitKind::Image);
     unit.in_use = unit.in_use || facts_.in_use.images.contains(unit.digest);
     // Whoever used it since the registry was asked may have let a tag move to it.
     unit.in_use = unit.in_use || (unit.used_ms != 0 && unit.used_ms >= facts_.survey.begun_ms);

@@ -32,6 +32,7 @@ struct StoredManifest {
 struct Survey {
   std::vector<StoredManifest> manifests;  // each (repository, digest) once
   bool complete = true;                   // false: more than could be looked at, or a registry without a catalog
+  bool cut_short = false;                 // ended before every tag was looked at
   std::string problem;                    // why not
   std::int64_t begun_ms = 0;
 };
@@ -94,7 +95,7 @@ struct Unit {
   std::string name;            // for people
   std::set<std::string> projects;
   std::int64_t used_ms = 0;   // 0: unknown
-  bool published = false;     // has a tag that is not one of farm's own
+  bool published = false;     // has a tag that is not one of farm's own, or may have one (see Survey::cut_short)
   bool newest_image = false;  // some service's newest image
   bool in_use = false;        // see InUse, or used since the survey began
   [[nodiscard]] bool known() const { return !keys.empty() || !slices.empty() || (kind == UnitKind::Cache && used_ms != 0); }

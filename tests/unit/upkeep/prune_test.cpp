@@ -141,5 +141,19 @@ TEST(PruneToABudget, AnUnreachableBudgetTakesAllThatMayGo) {
   EXPECT_EQ(selection.left_bytes, 100U);
 }
 
+TEST(Prune, AnImageStaysWhereNotAllTagsWereLookedAtForItMayBePublished) {
+  Stock stock;
+  stock.result(JobKind::Image, 1, 10);     // seen, but perhaps not all its tags
+  stock.result(JobKind::Image, 2, 10, 0);  // not seen at all
+  stock.result(JobKind::Deps, 3, 10);      // only farm tags these
+  EXPECT_EQ(prune(stock, older_than(0)).deletions.size(), 3U);
+  EXPECT_EQ(choose_for_clean(units_of(stock.facts), stock.facts, "market").deletions.size(), 3U);
+  stock.facts.survey.cut_short = true;
+  for (const Selection& selection : {prune(stock, older_than(0)), choose_for_clean(units_of(stock.facts), stock.facts, "market")}) {
+    ASSERT_EQ(selection.deletions.size(), 1U);
+    EXPECT_EQ(selection.deletions[0].digest, digest(3));
+  }
+}
+
 }  // namespace
 }  // namespace farm::upkeep
