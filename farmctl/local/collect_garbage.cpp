@@ -1,6 +1,8 @@
 #include "farmctl/local/collect_garbage.hpp"
 
+#include <array>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -35,6 +37,27 @@ std::uint64_t bytes_below(const std::string& folder) {
   return bytes;
 }
 
+// While it lives, no signal that a user or a closed terminal sends ends farmctl: the registry would stay stopped. What farmctl starts
+// meanwhile has the usual handlers.
+class Unbroken {
+ public:
+  Unbroken() {
+    struct sigaction wait{};
+    wait.sa_handler = [](int) {};
+    wait.sa_flags = SA_RESTART;
+    for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &wait, &before_[i]);
+  }
+  Unbroken(const Unbroken&) = delete;
+  Unbroken& operator=(const Unbroken&) = delete;
+  ~Unbroken() {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
+  }
+
+ private:
+  static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP};
+  std::array<struct sigaction, kSignals.size()> before_{};
+};
+
 // A result that was built again, and a cache that was written again, leave a manifest that no tag names any more, and that no client of the
 // registry can find. In farm's own repositories everything that counts has a tag (images are in repositories of their own).
 void forget_untagged(const std::string& registry) {
@@ -48,6 +71,7 @@ void forget_untagged(const std::string& registry) {
       if (!(link >> digest)) return;  // not the layout that is known here: nothing is touched
       tagged.insert(digest);
     }
+    if (code && code != std::errc::no_such_file_or_directory) return;  // not all tags were seen
     for (fs::directory_iterator at(manifests / "revisions/sha256", code), end; !code && at != end; at.increment(code)) {
       std::error_code ignored;
       if (!tagged.contains("sha256:" + at->path().filename().string())) fs::remove_all(at->path(), ignored);
@@ -76,6 +100,7 @@ Result<void> start_again(const LocalLayout& layout, const Programs& programs) {
 
 Result<std::uint64_t> collect(const LocalLayout& layout, const Programs& programs) {
   const std::uint64_t before = bytes_below(layout.path("registry"));
+  const Unbroken unbroken;
   stop_daemon(layout.pid_file("registry"), kStopPatience);
   forget_untagged(layout.path("registry"));
   const Result<std::string> collected = run_program({programs.registry, "garbage-collect", layout.path("registry.yml")}, {});

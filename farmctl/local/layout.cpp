@@ -19,6 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kOutputBytesKept = 1U << 20U;
+
 // True where nobody listens at the port of the loopback interface.
 bool is_free(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -222,7 +224,10 @@ Result<std::string> run_program(const std::vector<std::string>& command, const s
   if (pipe == nullptr) return Error{ErrorKind::Unavailable, "running " + command.front() + ": no process could be made"};
   std::string output;
   char buffer[4096];
-  for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0 && output.size() < (1U << 20U);) output.append(buffer, n);
+  for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) {
+    // What is too much is read all the same: a closed pipe would end the program before it is done.
+    if (output.size() < kOutputBytesKept) output.append(buffer, n);
+  }
   const int status = ::pclose(pipe);
   if (status != 0) {
     return Error{ErrorKind::Unavailable,

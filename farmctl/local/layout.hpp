@@ -58,7 +58,8 @@ Result<Programs> find_programs();
 // The text of deploy/templates/NAME with {{ key }} replaced. Error: NotFound, Internal (a key without a value).
 Result<std::string> fill_template(const std::string& share, const std::string& name, const std::map<std::string, std::string>& values);
 
-// Runs a program to its end; its standard output. Its standard error goes to ours. Error: Unavailable with the exit status.
+// Runs a program to its end; the first megabyte of its standard output. Its standard error goes to ours. Error: Unavailable with the exit
+// status.
 Result<std::string> run_program(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment);
 
 }  // namespace farm::ctl

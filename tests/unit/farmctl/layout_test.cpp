@@ -74,5 +74,15 @@ TEST(RunProgram, GivesItsOutputOrItsStatus) {
   EXPECT_EQ(failed.error().message, "/bin/sh ended with status 7");
 }
 
+TEST(RunProgram, OneThatPrintsMoreThanIsKeptRunsToItsEnd) {
+  const farm::test::TempDir dir;
+  const std::string done = dir.path() + "/done";
+  const auto printed = run_program({"/bin/sh", "-c", "head -c 3000000 /dev/zero && touch \"$0\"", done}, {});
+  ASSERT_TRUE(printed) << printed.error().message;
+  EXPECT_GE(printed->size(), 1U << 20U);
+  EXPECT_LT(printed->size(), 2U << 20U);
+  EXPECT_TRUE(std::filesystem::exists(done));
+}
+
 }  // namespace
 }  // namespace farm::ctl
