@@ -91,9 +91,8 @@ ExitCode run_up(const GlobalOptions& global, const UpCommand& command) {
   state.compose = compose_command(*program, *read, command.submit.project, pinned_file(*folder));
   for (const std::string& name : services_to_start(read->compose, *asked)) state.images.emplace(name, "");
   if (const auto failed = build(global, command.submit, read->compose, state)) return *failed;
-  // What an earlier `up` started and this one leaves alone stays pinned to what it runs.
   for (const StartedProject& earlier : started_from(state.folder, state.project)) {
-    if (earlier.up_folder == *folder) state.images.insert(earlier.state.images.begin(), earlier.state.images.end());
+    if (earlier.up_folder == *folder) keep_pinned(state, earlier.state, read->compose);
   }
   if (const Result<void> written = write_up(*folder, state); !written) return report(written.error());
   std::vector<std::string> words = state.compose;

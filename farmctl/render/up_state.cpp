@@ -90,6 +90,12 @@ std::vector<std::string> services_to_start(const ComposeProject& project, const 
   return {found.begin(), found.end()};
 }
 
+void keep_pinned(UpState& state, const UpState& earlier, const ComposeProject& project) {
+  for (const auto& [service, image] : earlier.images) {
+    if (project.find(service) != nullptr) state.images.emplace(service, image);
+  }
+}
+
 Result<std::vector<std::string>> match_started(const UpState& state, const std::string& word) {
   if (state.images.contains(word)) return std::vector<std::string>{word};
   std::vector<std::string> names;

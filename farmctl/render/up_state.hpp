@@ -34,6 +34,10 @@ std::string pinned_override(const std::map<std::string, std::string>& images);
 // The named services (none: all active ones) and all that compose starts before them; sorted.
 std::vector<std::string> services_to_start(const ComposeProject& project, const std::vector<std::string>& names);
 
+// What an earlier `up` pinned and this one leaves alone stays as it is; a service that the project no longer has is forgotten: pinned, it
+// would be one again.
+void keep_pinned(UpState& state, const UpState& earlier, const ComposeProject& project);
+
 // The services of which the user's word is the name, or an unambiguous part: several only if they run one image. Empty where there is none.
 // Error: InvalidInput, with the candidates.
 Result<std::vector<std::string>> match_started(const UpState& state, const std::string& word);

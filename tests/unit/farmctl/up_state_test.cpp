@@ -58,6 +58,15 @@ TEST(UpState, AServiceStartsWithAllThatItDependsOn) {
   EXPECT_EQ(services_to_start(project, {}), (Names{"api", "db", "other", "web"}));
 }
 
+TEST(UpState, AnEarlierStartStaysPinnedButNotAServiceThatIsGone) {
+  MemoryTree tree;
+  tree.add("docker-compose.yml", "services:\n  a: {image: a}\n  b: {image: b}\n");
+  UpState state{"p", "/p", {"docker"}, {{"a", "r/a@sha256:new"}}};
+  keep_pinned(state, {"p", "/p", {"docker"}, {{"a", "r/a@sha256:old"}, {"b", "r/b@sha256:1"}, {"gone", "r/gone@sha256:1"}}},
+              test::compose_of(tree));
+  EXPECT_EQ(state.images, (std::map<std::string, std::string>{{"a", "r/a@sha256:new"}, {"b", "r/b@sha256:1"}}));
+}
+
 TEST(UpState, APartOfANameIsEnoughWhereItMeansOneImage) {
   EXPECT_EQ(*match_started(kMarket, "orders"), Names{"orders"});
   EXPECT_EQ(*match_started(kMarket, "ord"), Names{"orders"});
