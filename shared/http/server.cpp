@@ -7,6 +7,7 @@
 
 #include <httplib.h>
 
+#include "shared/http/connection.hpp"
 #include "shared/http/pool.hpp"
 
 namespace farm::http {
@@ -14,8 +15,28 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::size_t kHeadBytesMax = 64U << 10U;  // a request's first line and its headers
+
 std::pair<time_t, time_t> split(Millis time) { return {time.value / 1'000, (time.value % 1'000) * 1'000}; }
 std::chrono::milliseconds duration(Millis time) { return std::chrono::milliseconds(time.value); }
+
+// httplib's server, but each connection is bounded, and carries one request: httplib polls an idle one a hundred times a second.
+class BoundedServer final : public httplib::Server {
+ public:
+  explicit BoundedServer(const Connection::Limits& limits) : limits_(limits) {}
+
+ private:
+  bool process_and_close_socket(socket_t socket) override {
+    Connection connection(socket, limits_);
+    bool closed = false;
+    const bool done = process_request(connection, true, closed, nullptr);
+    ::shutdown(socket, SHUT_RDWR);
+    ::close(socket);
+    return done;
+  }
+
+  const Connection::Limits limits_;
+};
 
 // One open stream: counts itself while it lives.
 class Stream {
@@ -65,8 +86,6 @@ struct Server::Impl {
     server.new_task_queue = [this]() -> httplib::TaskQueue* {
       return new Pool({options.threads, options.threads + options.streams_max, options.waiting_max});
     };
-    // One request a connection: httplib polls an idle connection a hundred times a second.
-    server.set_keep_alive_max_count(1);
     // Not httplib's SO_REUSEPORT, under which a second server on the address would take half of its connections unnoticed. SO_REUSEADDR:
     // after a crash the address is free at once, though browsers' connections to the dead server linger.
     server.set_socket_options([](socket_t socket) {
@@ -131,7 +150,7 @@ struct Server::Impl {
   const Handler other;
   std::atomic<std::uint32_t> open{0};
   std::atomic<bool> stopping{false};
-  httplib::Server server;
+  BoundedServer server{{kHeadBytesMax + options.body_bytes_max, options.request_time_max, options.read_timeout, options.write_timeout}};
   std::thread thread;
   std::uint16_t port = 0;
 };

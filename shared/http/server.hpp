@@ -46,7 +46,8 @@ struct ServerOptions {
   std::uint32_t streams_max = 0;
   std::uint32_t waiting_max = 16;
   std::size_t body_bytes_max = 64U << 10U;
-  Millis read_timeout{5'000};
+  Millis read_timeout{5'000};       // of one piece
+  Millis request_time_max{30'000};  // until a request is whole
   Millis write_timeout{5'000};
   Millis stream_life_max{3'600'000};
   std::vector<std::pair<std::string, std::string>> headers = {};  // of every answer

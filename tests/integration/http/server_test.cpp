@@ -48,6 +48,32 @@ TEST(HttpServer, BoundsWhatComesIn) {
   EXPECT_EQ(client.Get("/echo?q=still")->status, 201);
 }
 
+// Sends until the server takes no more; true: it ended before `bytes_max`.
+bool is_stopped(std::uint16_t port, const std::string& begin, const std::string& piece, std::size_t bytes_max) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  bool stopped = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0;
+  EXPECT_FALSE(stopped);
+  std::string text = begin;
+  for (std::size_t sent = 0; !stopped && sent < bytes_max; sent += text.size(), text = piece) {
+    stopped = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL) < 0;
+  }
+  ::close(fd);
+  return stopped;
+}
+
+TEST(HttpServer, HeadersWithoutAnEndAreCutOff) {
+  const auto server = serve();
+  constexpr std::size_t kFarTooMuch = 64U << 20U;
+  EXPECT_TRUE(is_stopped(server->port(), "GET /echo?q=a HTTP/1.1\r\n", "X-More: " + std::string(1'000, 'x') + "\r\n", kFarTooMuch));
+  EXPECT_TRUE(is_stopped(server->port(), "GET /echo?q=", std::string(1'000, 'x'), kFarTooMuch));
+  httplib::Client client("127.0.0.1", server->port());
+  EXPECT_EQ(client.Get("/echo?q=still", {{"X-Long", std::string(4'000, 'x')}})->status, 201);
+}
+
 TEST(HttpServer, ThousandsOfRangesMultiplyNothing) {
   std::map<std::string, Handler> handlers;
   handlers["/big"] = [](const Request&) { return Answer{200, "text/plain", std::string(100'000, 'x')}; };
