@@ -17,6 +17,10 @@ Instant sooner(Instant a, Instant b) { return a == Instant{} ? b : std::min(a, b
 
 }  // namespace
 
+Millis pause_after(std::chrono::microseconds took, std::size_t open_builds) {
+  return Millis{took.count() * kShare * static_cast<std::int64_t>(open_builds) / 1'000};
+}
+
 void BoardPublisher::flush(const std::set<BuildId>& changed, bool logs_grew) {
   std::set<BuildId> ended;
   for (const BuildId id : changed) {
@@ -56,8 +60,8 @@ void BoardPublisher::show_open() {
     }
     const auto start = std::chrono::steady_clock::now();
     board_.build_is(make_status(build, core_.scheduler, core_.now, clients_registry(core_.config)));
-    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
-    shown_[id] = {build.version, core_.now, Millis{took.count() * kShare}};
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
+    shown_[id] = {build.version, core_.now, pause_after(took, book_.all().size())};
   }
 }
 

@@ -1,8 +1,10 @@
 // Purpose: puts the loop's state on the board for the HTTP threads: builds when they changed (each at most every kShowPause, its end at
 // once), open ones again every kShowAgain because their waiting times grow, the fleet every kFleetPause. A build that takes long to show
-// is shown less often, so that at most one part in kShare of the loop's time goes into it. Used by the loop's thread.
+// is shown less often, and so are all where many are open, so that about one part in kShare of the loop's time goes into it at most. Used
+// by the loop's thread.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <set>
 
@@ -17,6 +19,9 @@ constexpr Millis kShowAgain{2'000};
 constexpr Millis kFleetPause{1'000};
 constexpr Millis kLogPause{100};
 constexpr std::int64_t kShare = 50;
+
+// Before a build is shown again that took so long to show, beside so many open ones.
+Millis pause_after(std::chrono::microseconds took, std::size_t open_builds);
 
 class BoardPublisher {
  public:

@@ -124,7 +124,8 @@ class Explainer {
   void compare_dockerfiles(const Plan& now) {
     if (!told_.last_build) return;
     const Result<wire::SubmissionRecord> last = store::get_submission(store_, told_.last_build);
-    if (!last) return;
+    // Another project may have made what this one hit: its files are not shown here.
+    if (!last || last->plan.project != now.project) return;
     const JobSpec* before = with_own_text(last->plan, job_.name);
     const JobSpec* after = with_own_text(now, job_.name);
     if (before != nullptr && after != nullptr) told_.dockerfile = admission::text_changes(before->dockerfile, after->dockerfile);

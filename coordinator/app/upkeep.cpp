@@ -175,11 +175,12 @@ void Upkeep::erase_next(Task& task) {
   const auto end = task.deletions.begin() + static_cast<std::ptrdiff_t>(count);
   request.deletions.assign(task.deletions.begin(), end);
   task.deletions.erase(task.deletions.begin(), end);
+  task.erasing = true;
   core_.registry.ask(std::move(request));
 }
 
 void Upkeep::on(const ManifestsErased& answer) {
-  if (tasks_.empty() || !tasks_.front().running || tasks_.front().registry_done) return;
+  if (tasks_.empty() || !std::exchange(tasks_.front().erasing, false)) return;
   Task& task = tasks_.front();
   task.pruned.manifests += answer.erased;
   task.pruned.in_use += answer.used_again;

@@ -70,6 +70,7 @@ class Upkeep {
     Instant agents_until;
     std::map<std::string, AgentPart> agents;
     std::vector<upkeep::Deletion> deletions;  // not yet asked for
+    bool erasing = false;                     // some were asked for; an answer without is that of a task that was given up
     protocol::Usage usage;
     protocol::Pruned pruned;
   };

@@ -149,6 +149,25 @@ TEST(Explain, TheLinesOfTheDockerfileAreThoseOfTheUsersOwnText) {
   EXPECT_EQ(r.why(status, "deps").dockerfile, expected);
 }
 
+TEST(Explain, TheDockerfileOfAnotherProjectThatMadeTheLastResultIsNotShown) {
+  Recorded r;
+  const Market market;
+  Plan theirs = market.plan();
+  theirs.project = "other";
+  theirs.jobs[Market::kFirstImage].dockerfile = "FROM rust\nRUN theirs\n";
+  const BuildStatus made = r.build(theirs, market.bases);
+  store::Batch batch;
+  for (const JobStatus& job : made.jobs) batch.put(store::Kind::Latest, store::text_key("market", job.name), job.key.hex());
+  ASSERT_TRUE(r.store->apply(batch));
+  Plan ours = market.plan();
+  ours.jobs[Market::kFirstImage].key_inputs.front().value = "other text";
+  ours.jobs[Market::kFirstImage].dockerfile = "FROM rust\nRUN ours\n";
+  const Explanation told = r.why(r.build(ours, market.bases), "image api");
+  EXPECT_EQ(told.last_build, made.id);
+  EXPECT_FALSE(told.changes.empty());
+  EXPECT_TRUE(told.dockerfile.empty());
+}
+
 TEST(Explain, WithoutCacheTheDifferencesAreStillTold) {
   Recorded r;
   Market market;
