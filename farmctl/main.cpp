@@ -44,6 +44,13 @@ ExitCode usage(const CLI::App& app, const CLI::ParseError& error, const std::vec
   return report({ErrorKind::InvalidInput, message + "; see `" + help + " --help`"}, wanted_output(arguments));
 }
 
+// An answer that nobody got is no success.
+ExitCode written(ExitCode code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  std::fprintf(stderr, "farmctl: writing the standard output: no room, or it is closed\n");
+  return code == ExitCode::Ok ? ExitCode::OurFault : code;
+}
+
 ExitCode run(int argc, char** argv) {
   CLI::App app("farmctl builds compose projects on a farm of Docker hosts", "farmctl");
   Cli cli;
@@ -72,7 +79,7 @@ ExitCode run(int argc, char** argv) {
   }
   if (hidden == "__parse") return ExitCode::Ok;
   catch_interrupts();
-  return cli.run ? cli.run() : ExitCode::BadInput;
+  return cli.run ? written(cli.run()) : ExitCode::BadInput;
 }
 
 }  // namespace

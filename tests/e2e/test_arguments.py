@@ -1,5 +1,7 @@
 """What farmctl makes of its arguments. None of this needs a farm."""
 
+import subprocess
+
 import pytest
 from farm import FarmClient
 
@@ -68,3 +70,11 @@ def test_a_wrong_name_leaves_no_key_behind(client, tmp_path, words):
 
 def test_a_file_that_is_no_key_is_bad_input(client, tmp_path):
     assert client.run("keys", "show", tmp_path).code == 2
+
+
+def test_an_answer_that_nobody_gets_is_no_success(client, market):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        argv = [client.programs / "farmctl", "plan"]
+        done = subprocess.run(argv, cwd=market, env=client.env, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 4, done.stderr
+    assert "writing the standard output" in done.stderr
