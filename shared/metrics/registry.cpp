@@ -146,7 +146,10 @@ struct Registry::Impl {
 Registry::Registry(std::span<const Row> table) : impl_(std::make_unique<Impl>(table)) {}
 Registry::~Registry() = default;
 
-void Registry::count(std::size_t id, Values labels, double by) { impl_->counters.at(id)->Add(impl_->labels(id, labels)).Increment(by); }
+void Registry::count(std::size_t id, Values labels, double by) {
+  const auto guard = impl_->guard(id);
+  impl_->counters.at(id)->Add(impl_->labels(id, labels)).Increment(by);
+}
 
 void Registry::raise_to(std::size_t id, Values labels, double total) {
   const auto guard = impl_->guard(id);

@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <latch>
+#include <string>
+#include <thread>
+#include <vector>
 
 namespace farm::metrics {
 namespace {
@@ -60,6 +64,28 @@ TEST(Registry, ANewValueTakesThePlaceOfTheOneNotUsedForLongest) {
   registry.count(1, {"two"});
   EXPECT_TRUE(has(registry, "x_projects_total{project=\"two\"} 1")) << "a counter that starts anew";
   EXPECT_EQ(registry.text().find("one"), std::string::npos);
+}
+
+TEST(Registry, ThreadsCountNewValuesAtTheSameTime) {
+  Registry registry(table());
+  constexpr int kThreads = 4;
+  constexpr int kRounds = 5'000;
+  std::latch begin(kThreads);
+  {
+    std::vector<std::jthread> threads;
+    for (int number = 0; number < kThreads; ++number) {
+      threads.emplace_back([&registry, &begin] {
+        begin.arrive_and_wait();
+        for (int round = 0; round < kRounds; ++round) {
+          registry.count(1, {std::to_string(round)});
+          registry.count(4, {"left", std::to_string(round % 50)});
+        }
+      });
+    }
+  }
+  for (int right = 0; right < 50; ++right) {
+    EXPECT_TRUE(has(registry, "x_pairs_total{left=\"left\",right=\"" + std::to_string(right) + "\"} 400")) << right;
+  }
 }
 
 TEST(Registry, AValueThatGoesLosesItsSeriesInAllMetrics) {
