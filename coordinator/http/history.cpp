@@ -65,7 +65,11 @@ Result<void> History::read_new() {
 
 Result<void> History::refresh() {
   const std::uint64_t turn = board_.turn();
-  if (const Result<void> read = read_new(); !read) return read;
+  const bool first = next_ == 0;
+  if (const Result<void> read = read_new(); !read) {
+    if (first) next_ = 0;  // what lies further back was not read: from the newest on again
+    return read;
+  }
   const std::set<BuildId> open = open_;
   for (const BuildId id : open) {
     const Result<BuildShot> now = build(id);

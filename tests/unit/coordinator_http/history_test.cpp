@@ -29,6 +29,24 @@ TEST(History, PagesGoFromTheNewestBackUntilThereIsNoMore) {
   EXPECT_EQ(history.page(filter)->next_before, 0U);
 }
 
+TEST(History, AFirstLookThatFailedMissesNothingLater) {
+  World world;
+  for (std::uint64_t id = 1; id <= 5; ++id) world.save(World::build(id, BuildState::Succeeded, JobState::Succeeded));
+  const std::string key = store::number_key(3);
+  const Result<std::string> whole = world.store->get(store::Kind::Statuses, key);
+  ASSERT_TRUE(whole);
+  const auto put = [&](const std::string& value) {
+    store::Batch batch;
+    batch.put(store::Kind::Statuses, key, value);
+    EXPECT_TRUE(world.store->apply(batch));
+  };
+  put("broken");
+  History history(*world.store, world.board);
+  EXPECT_FALSE(history.page({}));
+  put(*whole);
+  EXPECT_EQ(ids(history.page({})), (Ids{5, 4, 3, 2, 1}));
+}
+
 TEST(History, FiltersByProjectAndState) {
   World world;
   world.save(World::build(1, BuildState::Succeeded, JobState::Succeeded, "shop"));
