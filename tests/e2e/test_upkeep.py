@@ -1,5 +1,6 @@
 """What takes the space and how it is freed: du, prune, clean. On a farm of its own, since these empty it."""
 
+import fcntl
 import shutil
 import urllib.error
 import urllib.request
@@ -136,6 +137,17 @@ def test_a_prune_frees_the_registrys_disk_and_the_farm_builds_on(upkeep, workspa
     assert ran(status)["deps"] == 1
     assert results(status) == {"hello": "built", "goodbye": "hit"}
     assert "hello says greetings 42" in log_of(upkeep, status, "hello")
+
+
+def test_of_two_prunes_at_once_one_collects_the_registrys_garbage(upkeep):
+    registry = upkeep.pid("registry")
+    with open(upkeep.local / "run/garbage.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        answer = answer_of(upkeep, "prune")
+    assert not answer["garbage_collection"]["done"]
+    assert "another `farmctl prune`" in answer["garbage_collection"]["advice"]
+    assert upkeep.pid("registry") == registry, "it was not stopped"
+    assert answer_of(upkeep, "prune")["garbage_collection"]["done"]
 
 
 def test_a_prune_during_a_build_leaves_what_the_build_needs(upkeep, workspace, tmp_path):
