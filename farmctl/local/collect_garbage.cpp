@@ -1,9 +1,5 @@
 #include "farmctl/local/collect_garbage.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -14,6 +10,7 @@
 #include <thread>
 
 #include "farmctl/client/find_farm.hpp"
+#include "farmctl/local/garbage_lock.hpp"
 #include "farmctl/local/layout.hpp"
 #include "shared/oci/registry_client.hpp"
 
@@ -60,23 +57,6 @@ class Unbroken {
  private:
   static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP};
   std::array<struct sigaction, kSignals.size()> before_{};
-};
-
-// Held while the registry's files are changed behind its back. Of two prunes at once, the one that is done first would start the registry
-// and let builds push while the other still collects, and what they push would be collected too.
-class GarbageLock {
- public:
-  explicit GarbageLock(const std::string& path) : fd_(::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600)) {}
-  GarbageLock(const GarbageLock&) = delete;
-  GarbageLock& operator=(const GarbageLock&) = delete;
-  ~GarbageLock() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  // False: another farmctl holds it.
-  [[nodiscard]] bool take() const { return fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) == 0; }
-
- private:
-  int fd_;
 };
 
 // A result that was built again, and a cache that was written again, leave a manifest that no tag names any more, and that no client of the
@@ -145,7 +125,7 @@ GarbageCollected collect_garbage(const config::ClientConfig& farm, CoordinatorCl
     result.advice = programs.error().message;
     return result;
   }
-  const GarbageLock lock(layout->path("run/garbage.lock"));
+  const GarbageLock lock(*layout);
   if (!lock.take()) {
     result.advice = "the registry's disk is not freed yet: another `farmctl prune` does it now";
     return result;

@@ -9,6 +9,7 @@
 #include "farmctl/client/coordinator_client.hpp"
 #include "farmctl/client/read_project.hpp"
 #include "farmctl/commands/commands.hpp"
+#include "farmctl/local/garbage_lock.hpp"
 #include "farmctl/local/layout.hpp"
 #include "farmctl/local/local_farm.hpp"
 #include "farmctl/local/monitoring.hpp"
@@ -114,6 +115,9 @@ class LocalFarm {
         programs_.share, "registry.yml", {{"registry_data", layout_.path("registry")}, {"registry_listen", layout_.registry_address()}});
     if (!text) return std::move(text).error();
     if (const Result<void> written = write_file(layout_.path("registry.yml"), *text); !written) return written;
+    const GarbageLock lock(layout_);
+    if (!lock.share())
+      return Error{ErrorKind::Conflict, "starting the registry: a `farmctl prune` collects its garbage now; try again when that has ended"};
     if (const Result<void> started = start("registry", {programs_.registry, "serve", layout_.path("registry.yml")}); !started)
       return started;
     oci::RegistryOptions options;

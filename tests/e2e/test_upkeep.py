@@ -144,6 +144,8 @@ def test_of_two_prunes_at_once_one_collects_the_registrys_garbage(upkeep):
     with open(upkeep.local / "run/garbage.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         answer = answer_of(upkeep, "prune")
+        up = upkeep.run("local", "up")
+    assert up.code != 0 and "collects its garbage" in up.err, str(up)
     assert not answer["garbage_collection"]["done"]
     assert "another `farmctl prune`" in answer["garbage_collection"]["advice"]
     assert upkeep.pid("registry") == registry, "it was not stopped"
