@@ -16,6 +16,7 @@ namespace farm::ctl {
 namespace {
 
 constexpr Millis kUpkeepTimeout{25 * 60'000};  // longer than the coordinator's own
+constexpr Millis kAnswerTimeout{10'000};       // of a coordinator that is there
 
 std::int64_t now_ms() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
@@ -32,6 +33,9 @@ Result<Connected> connect(const GlobalOptions& global) {
   if (!farm) return std::move(farm).error();
   Result<std::unique_ptr<CoordinatorClient>> client = CoordinatorClient::connect(*farm);
   if (!client) return std::move(client).error();
+  // Before the long wait: a coordinator that is away would be waited for as long as one that works.
+  if (const auto there = (*client)->ask_for<protocol::FarmInfo>(protocol::GetFarm{}, kAnswerTimeout, &interrupted); !there)
+    return there.error();
   return Connected{std::move(*farm), std::move(*client)};
 }
 

@@ -94,14 +94,15 @@ def test_no_farm_is_configured(programs, tmp_path, market):
     assert "farmctl local up" in answer.err
 
 
-def test_a_farm_that_does_not_answer(built, tmp_path, market):
+@pytest.mark.parametrize("words", [("ps",), ("clean", "--yes")], ids="-".join)
+def test_a_farm_that_does_not_answer(built, tmp_path, market, words):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     config = (built.local / "client.yaml").read_text()
     away = tmp_path / "away.yaml"
     away.write_text(re.sub(r"(tcp://127\.0\.0\.1:)\d+", rf"\g<1>{port}", config))
-    answer = built.run("--config", away, "ps", cwd=market)
+    answer = built.run("--config", away, *words, cwd=market, seconds=60)
     assert answer.code == 3, str(answer)
     assert f"127.0.0.1:{port}" in answer.err
 
