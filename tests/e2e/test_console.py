@@ -78,7 +78,7 @@ def url(console, local_farm) -> str:
 @pytest.fixture(scope="session")
 def changed(local_farm, short_dir) -> dict:
     """Two services, built; then one of them with another file: the second status."""
-    texts = {name: f"{BASE}COPY text /text\nRUN echo made {name} {FRESH}\n" for name in ("left", "right")}
+    texts = {name: f"{BASE}COPY text /text\nRUN echo shown {name} {FRESH}\n" for name in ("left", "right")}
     project = write_project(short_dir / "console", texts, f"console-{FRESH}")
     for name in texts:
         (project / name / "text").write_text(FRESH)
