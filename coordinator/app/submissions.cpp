@@ -295,17 +295,25 @@ void Submissions::add_in_use(upkeep::InUse& in_use) const {
   }
 }
 
+std::vector<Submissions::Candidate*> Submissions::older_than(Millis age) {
+  std::vector<Candidate*> late;
+  for (auto& [token, candidate] : candidates_) {
+    if (core_.now - candidate->started > age) late.push_back(candidate.get());
+  }
+  return late;
+}
+
 void Submissions::tick() {
   if (core_.now < held_until_) {
     held_waited_ = true;
+    for (Candidate* candidate : older_than(kHeldAnswer)) {
+      refuse(*candidate, {ErrorKind::Overloaded,
+                          "submitting: builds wait while the registry's garbage is collected (`farmctl prune`); submit again in a minute"});
+    }
     return;
   }
   if (held_waited_) go_on();
-  std::vector<Candidate*> late;
-  for (auto& [token, candidate] : candidates_) {
-    if (core_.now - candidate->started > kCandidateTimeMax) late.push_back(candidate.get());
-  }
-  for (Candidate* candidate : late) {
+  for (Candidate* candidate : older_than(kCandidateTimeMax)) {
     refuse(*candidate,
            {ErrorKind::Timeout, "submitting: registry " + core_.config.registry.address + " did not answer all questions within " +
                                     std::to_string(kCandidateTimeMax.value / 1'000) + " s; see that it is well, then submit again"});

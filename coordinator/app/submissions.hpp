@@ -24,6 +24,7 @@ namespace farm::coordinator {
 constexpr std::size_t kCandidatesMax = 64;
 constexpr Millis kCandidateTimeMax{60'000};
 constexpr Millis kHoldMax{120'000};
+constexpr Millis kHeldAnswer{20'000};      // a submission that is held for so long is told so, before its client gives up
 constexpr Millis kSlicesWaitMax{900'000};  // an accepted build whose slices don't come fails after this
 
 class Submissions {
@@ -89,6 +90,7 @@ class Submissions {
   bool answer_known(const std::string& peer, std::uint64_t request, const net::KeyOwner& owner, const std::string& token);
   void forget(const std::string& token) { candidates_.erase(token); }
   void answer_pushers_of_ended();
+  std::vector<Candidate*> older_than(Millis age);
   void note_slice(const protocol::SliceBlob& slice);
   void slice_checked(OpenBuild& build, const SliceFound& answer);
   void supersede(const OpenBuild& build, std::vector<scheduler::Command>& commands);
