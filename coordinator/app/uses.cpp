@@ -13,7 +13,7 @@ void note_result(const Core& core, const std::string& project, const std::string
   if (job.need == admission::Need::Needed) return;
   Result<wire::ResultRecord> record = store::get_result(core.store, job.key);
   if (!record) return;
-  // Only a hit is what the job's name stands for now; a deps layer below a hit is merely of use to the next change.
+  // Only a hit is what the job's name stands for from here on; a deps layer below a hit is merely of use to the next change.
   const std::string latest = store::text_key(project, name);
   const Result<std::string> newest = store::get_latest_key(core.store, project, name);
   if (job.need == admission::Need::Hit && (!newest || *newest != job.key.hex())) batch.put(store::Kind::Latest, latest, job.key.hex());

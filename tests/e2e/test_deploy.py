@@ -260,7 +260,7 @@ def test_an_upgrade_in_the_middle_of_a_build_loses_nothing(deployed, client, gat
     assert status["counters"]["retries"] == 0
     for host, names in ((deployed.main, ["farm-coordinator", "farmctl"]), *((host, AGENT_PARTS) for host in deployed.left)):
         assert {version(host, name)[-2:] for name in names} == {"-2"}
-    assert all(now != then for now, then in zip((started(*unit) for unit in units), before)), "each runs the new program"
+    assert all(after != first for after, first in zip((started(*unit) for unit in units), before)), "each runs the new program"
     agents = deployed.agents()
     assert {agents[host.name]["state"] for host in deployed.left} == {"up"}
     assert not ran(submit(client, tmp_path / "gated", "--parallel", "all")), "what was built before the upgrade is known after it"

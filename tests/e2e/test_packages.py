@@ -61,11 +61,11 @@ def test_an_image_from_the_recipe_runs(bed, bed_registry, packages, part):
     host = bed.hosts.get("images") or bed.add_host("images")
     if not host.running("buildkitd"):
         host.start_buildkitd(bed_registry.address)
-        host.copy_in(packages, "/root/packages")
+        host.copy_in(packages, "/srv/packages")
     program = "farmctl" if part == "farmctl" else f"farm-{part}"
-    host.write("/root/recipe/Dockerfile", (REPO / f"deploy/images/{part}.Dockerfile").read_text())
+    host.write("/srv/recipe/Dockerfile", (REPO / f"deploy/images/{part}.Dockerfile").read_text())
     output = f"type=image,name={bed_registry.address}/farm-images/{part}:1,push=true"
-    words = ["--frontend", "dockerfile.v0", "--local", "context=/root/packages", "--local", "dockerfile=/root/recipe", "--output", output]
+    words = ["--frontend", "dockerfile.v0", "--local", "context=/srv/packages", "--local", "dockerfile=/srv/recipe", "--output", output]
     host.run("/opt/tools/buildctl", "--addr", "unix:///run/buildkit/buildkitd.sock", "build", *words, seconds=600)
     image = f"{bed_registry.address}/farm-images/{part}:1"
     assert bed.engine.docker("run", "--rm", "--network", "none", image, "--version").startswith(f"{program} ")

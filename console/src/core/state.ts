@@ -10,7 +10,7 @@ export type Connection = 'connecting' | 'live' | 'lost' | 'over' | 'gone' | 'pau
 
 export interface Problem {
   message: string; // what was being done, what is wrong
-  todo: string;
+  remedy: string;
   status: number; // of HTTP; 0: nobody answered
 }
 

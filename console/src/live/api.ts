@@ -11,7 +11,7 @@ export class Failure extends Error {
   }
 }
 
-function todoFor(status: number): string {
+function remedyFor(status: number): string {
   if (status === 0) return 'Is the coordinator up? `farmctl local status` tells on the machine where it runs.';
   if (status === 404) return 'The list of builds has what the farm still knows.';
   if (status === 429 || status === 503) return 'The coordinator has too much to do at this moment; the page tries again by itself.';
@@ -20,7 +20,7 @@ function todoFor(status: number): string {
 
 export const problemOf = (what: string, status: number, message: string): Problem => ({
   message: `${what}: ${message}`,
-  todo: todoFor(status),
+  remedy: remedyFor(status),
   status,
 });
 

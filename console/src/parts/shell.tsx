@@ -65,7 +65,7 @@ export function LostBar({ state, retry }: { state: LinkState; retry: () => void 
   return (
     <div class="lost-bar">
       <p role="status">
-        {state.problem?.message}. {state.asOf > 0 ? `What is shown is of ${exactTime(state.asOf)}.` : state.problem?.todo}
+        {state.problem?.message}. {state.asOf > 0 ? `What is shown is of ${exactTime(state.asOf)}.` : state.problem?.remedy}
       </p>
       <p>
         <button type="button" onClick={retry}>

@@ -55,7 +55,7 @@ export function ProblemBox({ problem, retry }: { problem: Problem; retry?: () =>
   return (
     <div class="problem" role="alert">
       <p>{problem.message}</p>
-      <p class="muted">{problem.todo}</p>
+      <p class="muted">{problem.remedy}</p>
       {retry && (
         <button type="button" onClick={retry}>
           Try again

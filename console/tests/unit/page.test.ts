@@ -93,7 +93,7 @@ test('answers with holes, other types and news are read all the same', () => {
 });
 
 test('a lost connection keeps what is known and counts its tries', () => {
-  const problem = { message: 'gone', todo: '', status: 0 };
+  const problem = { message: 'gone', remedy: '', status: 0 };
   let state = reduceLink(newLink, { type: 'open', now: 5 });
   state = reduceLink(state, { type: 'failed', problem, retryAt: 99 });
   state = reduceLink(reduceLink(state, { type: 'connecting' }), { type: 'failed', problem, retryAt: 199 });
