@@ -1,7 +1,7 @@
 // Purpose: which paths a Rust source names that may lead out of its crate (`include_str!("../../other/x")`, `#[path = "../x.rs"]`, a build
 // script's "../proto"): its crate may read another crate's files without depending on it. A guess on the safe side: every string literal
-// with a ".." part counts, also one in a comment. What is put together from parts at compile time is seen only if a part has the "..".
-// Pure, never fails: text that is no Rust gives nothing or too much.
+// with a ".." part counts, also one in a comment. What is put together from parts at compile time is seen only if one part leads into the
+// other crate: a bare ".." names the folder around, not who is in it. Pure, never fails: text that is no Rust gives nothing or too much.
 #pragma once
 
 #include <string>
