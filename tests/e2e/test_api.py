@@ -122,12 +122,12 @@ def test_it_tells_why_a_service_was_rebuilt_and_what_hit(web, two):
 
 def test_a_build_is_seen_live_from_the_first_job_to_the_end(web, local_farm, tmp_path):
     steps = "".join(f"RUN echo step-$(({number} * 111)) && sleep 1\n" for number in (1, 2, 3))
-    project = write_project(tmp_path / "live", {"slow": f"{BASE}RUN echo {FRESH} {tmp_path.name}\n{steps}"}, f"live-{FRESH}")
+    project = write_project(tmp_path / "live", {"slow": f"{BASE}RUN echo {FRESH} {tmp_path.name}\n{steps}"}, f"api-live-{FRESH}")
     with web.events("/api/v1/events") as farm_events:
         stream = iter(farm_events)
         assert [next(stream).name, next(stream).name] == ["farm", "agents"]
         running = Running(local_farm, "submit", "--output", "json", cwd=project)
-        build = next(event.data["build"] for event in stream if event.name == "build" and event.data["project"] == f"live-{FRESH}")
+        build = next(event.data["build"] for event in stream if event.name == "build" and event.data["project"] == f"api-live-{FRESH}")
         with web.events("/api/v1/builds/{build}/events", build=build) as events:
             seen = list(events)
         ended = next(event for event in stream if event.name == "build" and event.data["build"] == build and event.data["finished_ms"])
@@ -146,11 +146,11 @@ def test_a_build_is_seen_live_from_the_first_job_to_the_end(web, local_farm, tmp
 
 def test_a_log_comes_live_and_goes_on_where_the_reader_was(web, local_farm, tmp_path):
     text = f"{BASE}RUN echo {FRESH} {tmp_path.name} && echo first-$((6 * 7)) && sleep 2 && printf 'last-\\303\\244\\n'\n"
-    project = write_project(tmp_path / "logs", {"talker": text}, f"logs-{FRESH}")
+    project = write_project(tmp_path / "logs", {"talker": text}, f"api-logs-{FRESH}")
     template = "/api/v1/builds/{build}/jobs/{job}/log/events"
     with web.events("/api/v1/events") as farm_events:
         running = Running(local_farm, "submit", "--output", "json", cwd=project)
-        build = next(event.data["build"] for event in farm_events if event.name == "build" and event.data["project"] == f"logs-{FRESH}")
+        build = next(event.data["build"] for event in farm_events if event.name == "build" and event.data["project"] == f"api-logs-{FRESH}")
     pieces = []
     with web.events(template, build=build, job="talker") as events:
         for event in events:

@@ -100,7 +100,7 @@ def test_a_build_is_watched_from_its_submission_to_its_end(console, url, local_f
         door = f"/dev/tcp/127.0.0.1/{gate.getsockname()[1]}"
         knock = f"for i in {{1..3000}}; do (exec 3<>{door}) 2>/dev/null && break; sleep 0.1; done"
         script = f"echo begun-$((6 * 7)) {FRESH}; {knock}; echo opened-$((6 * 7))"
-        name = f"watched-{FRESH}"
+        name = f"console-watched-{FRESH}"
         project = write_project(tmp_path / "watched", {"slow": BASE + f"RUN {json.dumps(['/bin/bash', '-c', script])}\n"}, name)
         scenario = Scenario(console, "watches-a-build-from-its-submission-to-its-end", "--url", url, facts={"project": name})
         scenario.wait_for("open")
@@ -116,7 +116,7 @@ def test_a_build_is_watched_from_its_submission_to_its_end(console, url, local_f
 def test_the_log_of_a_failing_job_is_opened_and_searched(console, url, local_farm, tmp_path):
     shout = "printf 'needle-%s\\n' $((6 * 7))"
     texts = {"broken": f"{BASE}RUN echo {FRESH} && {shout} && {shout} && {shout} && exit 3\n", "fine": f"{BASE}RUN echo {FRESH} fine\n"}
-    project = write_project(tmp_path / "broken", texts, f"broken-{FRESH}")
+    project = write_project(tmp_path / "broken", texts, f"console-broken-{FRESH}")
     answer = local_farm.submit(project, "--parallel", "all")
     assert answer.code == 1, str(answer)
     facts = {"build": answer.json["build"], "project": answer.json["project"]}

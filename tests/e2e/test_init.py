@@ -167,7 +167,7 @@ def test_the_images_have_the_real_programs(shape, submitted, local_farm, tmp_pat
     images = {service["service"]: f"{service['image'].rpartition(':')[0]}@{service['digest']}" for service in submitted["services"]}
     programs = {"api": "/usr/bin/api", "jobs": "/usr/bin/jobs && echo $MODE && cat /etc/settings.txt"}
     texts = {name: f"FROM {images[name]}\nRUN {programs.get(name, '/usr/local/bin/service')}\n" for name in shape.services}
-    status = submit(local_farm, write_project(tmp_path / "look", texts, "look"), "--parallel", "all")
+    status = submit(local_farm, write_project(tmp_path / "look", texts, "init-look"), "--parallel", "all")
     for name, binary in shape.services.items():
         assert f"{binary} says 42 {FRESH}" in log_of(local_farm, status, name)
     if "jobs" in programs.keys() & shape.services.keys():

@@ -26,7 +26,7 @@ def states(client) -> dict:
 def test_it_stops_at_once_in_the_middle_of_a_build_which_goes_on_with_the_next_up(own_farm, tmp_path):
     own_farm.up(2)
     assert states(own_farm) == dict.fromkeys(PARTS, True)
-    project = write_project(tmp_path / "endless", {"one": ENDLESS, "two": ENDLESS}, "endless")
+    project = write_project(tmp_path / "endless", {"one": ENDLESS, "two": ENDLESS}, "local-endless")
     build = own_farm.submit(project, "--parallel", "--detach").json["build"]
     while len(own_farm.run("agents", "--output", "json").json["agents"][0]["running"]) != 1:
         time.sleep(0.1)

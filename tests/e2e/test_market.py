@@ -30,7 +30,7 @@ def test_no_stub_is_left_in_the_layer_of_dependencies(built, cold, tmp_path):
     deps = job_named(cold, "deps")
     listing = "RUN find / -path /proc -prune -o -path '*/release/*' -printf 'have %P\\n'"
     image = f"FROM {built.registry}/farm/deps@{deps['digest']}\n{listing}\n"
-    status = submit(built, write_project(tmp_path / "look", {"look": image}, "look"))
+    status = submit(built, write_project(tmp_path / "look", {"look": image}, "market-look"))
     log = log_of(built, status, "image look")
     have = [line.partition("have ")[2] for line in log.splitlines() if "have " in line]
     assert any("/release/.fingerprint/axum-" in path for path in have), log[-2000:]

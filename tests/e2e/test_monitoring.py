@@ -19,7 +19,7 @@ RULES = {
     for rule in group["rules"]
 }
 TARGETS = 3  # the coordinator and two agents
-PROJECT = f"watched-{FRESH}"
+PROJECT = f"monitoring-watched-{FRESH}"
 # Long enough to be compared with its history.
 SLOW = "FROM debian:bookworm-slim\nCOPY input /input\nRUN sleep 2 && cat /input\n"
 QUICK = "FROM debian:bookworm-slim\nCOPY input /input\n"
@@ -70,7 +70,7 @@ def worked(watched, local_farm, short_dir):
     add_line(project / "slow/input", "changed")
     assert results(submit(local_farm, project)) == {"slow": "built", "quick": "hit"}
     assert set(results(submit(local_farm, project)).values()) == {"hit"}
-    failed = local_farm.submit(write_project(short_dir / "broken", {"broken": BROKEN}, f"broken-{FRESH}"))
+    failed = local_farm.submit(write_project(short_dir / "broken", {"broken": BROKEN}, f"monitoring-broken-{FRESH}"))
     assert failed.code == 1, str(failed)
     # A histogram begins with its first value: only what comes after a scrape of that is an increase.
     took = f'farm_project_build_seconds_count{{project="{PROJECT}"}}'

@@ -1,5 +1,6 @@
 """What tests ask of a build's status (docs/json.md), and small projects that build in a second."""
 
+import os
 import re
 import secrets
 import subprocess
@@ -20,6 +21,8 @@ LOCAL_CRATES = (
 )  # fmt: skip
 # In what no earlier run of the tests may have built.
 FRESH = secrets.token_hex(4)
+# Suites share one farm, which counts, compares and explains by project: a project has one suite.
+_suites: dict[str, str] = {}
 
 
 def ran(status: dict) -> Counter:
@@ -83,6 +86,8 @@ def add_line(file: Path, line: str) -> None:
 
 def write_project(folder: Path, services: dict, name: str, tail: str = "") -> Path:
     """A compose project: service → its Dockerfile's text, or build keys (a text, or lines) with `dockerfile_text`."""
+    suite = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[0]
+    assert _suites.setdefault(name, suite) == suite, f"the project {name} belongs to {_suites[name]}"
     folder.mkdir(parents=True, exist_ok=True)
     lines = [f"name: {name}", "services:"]
     for service, build in services.items():
