@@ -205,6 +205,8 @@ export class FakeFarm {
     if (stream.farm) {
       send(response, 'farm', this.farm());
       send(response, 'agents', { schema: 'farm.agents.v1', agents: this.agents });
+      // As the coordinator does: what began between the list and this stream would be in neither.
+      for (const build of this.builds.values()) if (!finals.includes(build.state)) send(response, 'build', make.summary(build));
     } else if (stream.build) this.tellBuild(stream, this.builds.get(stream.build));
     else this.tellLog(stream);
     return response;

@@ -208,6 +208,10 @@ export function LogView({ feed, empty, onSave, name }: LogViewProps): JSX.Elemen
     first.update(feed.lines);
     return show(first.matches[first.step(current && { line: current.line, column: current.column - 1 }, true)]);
   };
+  // A search may be faster than the log: the first match is shown when it comes.
+  useLayoutEffect(() => {
+    if (!current && finder && finder.matches.length > 0) show(finder.matches[0]);
+  }, [finder, version]);
   useLayoutEffect(() => {
     const element = window.node.current;
     if (following && element) element.scrollTop = element.scrollHeight;

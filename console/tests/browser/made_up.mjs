@@ -227,6 +227,10 @@ const aBuildGrowsBeforeTheEyes = withFarm(async (browser, farm) => {
   await page.getByText('first half,').waitFor();
   farm.addLog(44, 'image api', 'second half\n');
   await page.getByText('first half, second half').waitFor();
+  await page.getByPlaceholder('Find in the log').fill('needle-9');
+  await until(page, 'no match', () => document.querySelector('.search-count')?.textContent === 'no match');
+  farm.addLog(44, 'image api', 'found: needle-9\n');
+  await until(page, 'the match that came later', () => document.querySelector('.search-count')?.textContent === '1 of 1');
   const build = structuredClone(farm.builds.get(44));
   Object.assign(build.jobs[2], { state: 'failed', reason: 'exit 101', finished_ms: Date.now() });
   farm.put(build);
