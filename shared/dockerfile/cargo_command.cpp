@@ -7,6 +7,7 @@
 #include "shared/dockerfile/lines.hpp"
 #include "shared/dockerfile/scope.hpp"
 #include "shared/dockerfile/shell.hpp"
+#include "shared/dockerfile/shell_if.hpp"
 
 namespace farm::dockerfile_detail {
 namespace {
@@ -75,14 +76,23 @@ class RunReader {
       list = read_shell(run_.rest);
     }
     if (!list.not_understood.empty()) return fail("uses " + list.not_understood + " beside cargo"), std::move(result_);
-    for (const ShellCommand& command : list.commands) {
-      if (result_.not_understood.empty()) read_command(command);
-    }
+    read_commands(std::move(list));
     for (CargoCommand& command : result_.commands) command.alone = others_ == 0 && result_.commands.size() == 1;
     return std::move(result_);
   }
 
  private:
+  void read_commands(ShellList list) {
+    ShellIf branches;
+    for (ShellCommand& shell : list.commands) {
+      const Result<std::optional<ShellCommand>> command = branches.next(std::move(shell), variables_);
+      if (!command) return fail("uses " + command.error().message + " beside cargo");
+      if (*command) read_command(**command);
+      if (!result_.not_understood.empty()) return;
+    }
+    if (branches.is_open()) fail("has an 'if' without its 'fi'");
+  }
+
   void fail(const std::string& what) {
     if (result_.not_understood.empty()) result_.not_understood = "the RUN at " + to_string(base_.place) + " " + what;
   }

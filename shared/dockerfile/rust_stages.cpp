@@ -21,6 +21,13 @@ std::string list_text(const std::vector<std::string>& list) {
   return text.empty() ? "none" : text;
 }
 
+// The feature `default` is on anyway, unless it is switched off.
+std::string features_text(const CargoFlags& flags) {
+  std::vector<std::string> features = flags.features;
+  if (!flags.no_default_features) std::erase(features, "default");
+  return list_text(features);
+}
+
 class Recogniser {
  public:
   Recogniser(const Dockerfile& dockerfile, const ResolvedStages& resolved, const RecogniseOptions& options, Parsed<RustStages>& out)
@@ -180,13 +187,15 @@ class Recogniser {
     rust_.deps_match_build = true;
     compare("profile", cook.profile, build.profile);
     compare("--target", list_text(cook.targets), list_text(build.targets));
-    compare("--features", list_text(cook.features), list_text(build.features));
+    compare("--features", features_text(cook), features_text(build));
     compare("--all-features", yes_no(cook.all_features), yes_no(build.all_features));
     compare("--no-default-features", yes_no(cook.no_default_features), yes_no(build.no_default_features));
     compare("--config", list_text(cook.config), list_text(build.config));
     compare("toolchain", cook.toolchain, build.toolchain);
-    compare("target directory", rust_.cook->target_directory, rust_.build->target_directory);
     compare("working directory", rust_.cook->workdir, rust_.build->workdir);
+    // From within a member, cargo uses the target directory of the workspace: another working directory says nothing about it.
+    if (rust_.cook->workdir == rust_.build->workdir)
+      compare("target directory", rust_.cook->target_directory, rust_.build->target_directory);
     compare("--manifest-path", cook.manifest_path, build.manifest_path);
     compare_packages(cook, build);
     compare_environment();
@@ -221,11 +230,14 @@ class Recogniser {
     compare("--exclude", list_text(cook.exclude), list_text(build.exclude));
   }
 
+  // Variables that only macros in our own code read, as those of sqlx, leave the dependencies as they are.
   void compare_environment() {
     std::map<std::string, std::pair<std::string, std::string>> both;
     for (const auto& [name, value] : rust_.cook->environment) both[name].first = value;
     for (const auto& [name, value] : rust_.build->environment) both[name].second = value;
-    for (const auto& [name, values] : both) compare("the variable " + name, values.first, values.second);
+    for (const auto& [name, values] : both) {
+      if (!name.starts_with("SQLX_")) compare("the variable " + name, values.first, values.second);
+    }
   }
 
   const Dockerfile& dockerfile_;

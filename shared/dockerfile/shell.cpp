@@ -97,8 +97,7 @@ class Lexer {
   }
 
   void end_command() {
-    constexpr std::array<std::string_view, 12> kKeywords = {"if",    "then", "else", "fi",   "for", "while",
-                                                            "until", "do",   "done", "case", "{",   "}"};
+    constexpr std::array<std::string_view, 8> kKeywords = {"for", "while", "until", "do", "done", "case", "{", "}"};
     if (command_.words.empty()) return;
     const std::string& first = command_.words[0].raw;
     if (std::find(kKeywords.begin(), kKeywords.end(), first) != kKeywords.end() || first == "!") fail("'" + first + "'");

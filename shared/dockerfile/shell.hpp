@@ -1,5 +1,6 @@
 // Purpose: reads the simple part of shell that RUN lines are made of: commands joined by `&&` and `;`, assignments, quotes, variables.
-// Anything else (pipes, `||`, loops, substitutions) is said to be not understood; nothing is guessed. Internal to shared/dockerfile. Pure.
+// Anything else (pipes, `||`, loops, substitutions) is said to be not understood; nothing is guessed. `if`, `then`, `elif`, `else` and `fi`
+// stay the first word of the command that they stand before: shell_if.hpp reads them. Internal to shared/dockerfile. Pure.
 #pragma once
 
 #include <cstddef>

@@ -126,6 +126,19 @@ TEST(RustStagesOfADockerfile, FlagsThatDifferAreSaid) {
   EXPECT_NE(differs("build --release", "build --release --features=b,a").find("--features"), std::string::npos);
 }
 
+TEST(RustStagesOfADockerfile, WhatLeavesTheDependenciesAsTheyAreIsNoDifference) {
+  const auto findings = [](const std::string& from, const std::string& to) {
+    const Case found = recognise(std::string(kUsual), from, to);
+    EXPECT_TRUE(found.rust.value.deps_match_build) << to << "\n" << found.findings();
+    return found.findings();
+  };
+  EXPECT_EQ(findings("ARG SERVICE\nRUN", "ARG SERVICE\nENV SQLX_OFFLINE=true\nRUN"), "");
+  EXPECT_EQ(findings("build --release", "build --release --features default"), "");
+  const Case within = recognise(std::string(kUsual), "ARG SERVICE\nRUN", "ARG SERVICE\nWORKDIR /app/orders\nRUN");
+  EXPECT_FALSE(within.rust.value.deps_match_build);
+  EXPECT_EQ(within.findings().find("target directory"), std::string::npos) << "cargo uses that of the workspace";
+}
+
 TEST(RustStagesOfADockerfile, ShellIsReadAsFarAsItIsSimple) {
   const Case found = recognise(
       std::string(kUsual), "RUN cargo build --release --bin ${SERVICE}",
@@ -140,6 +153,28 @@ TEST(RustStagesOfADockerfile, ShellIsReadAsFarAsItIsSimple) {
   EXPECT_EQ(rust.build->bin_args, std::vector<std::string>{"SERVICE"});
 }
 
+TEST(RustStagesOfADockerfile, AnIfOnAnArgumentRunsTheBranchOfItsValue) {
+  const std::string run =
+      "ARG PROFILE=release\nRUN if [ \"$PROFILE\" = \"release\" ]; then \\\n      cargo build --release --bin ${SERVICE}; \\\n"
+      "    else \\\n      cargo build --bin ${SERVICE}; \\\n    fi";
+  const auto recognised = [&](const std::string& text) {
+    return recognise(std::string(kUsual), "RUN cargo build --release --bin ${SERVICE}", text);
+  };
+  const Case release = recognised(run);
+  ASSERT_TRUE(release.rust.value.recognised) << release.rust.value.why_not;
+  EXPECT_EQ(release.rust.value.build->flags.profile, "release");
+  EXPECT_EQ(release.rust.value.build->flags.bins, std::vector<std::string>{"orders"});
+  EXPECT_TRUE(release.rust.value.build->alone);
+  EXPECT_TRUE(release.rust.value.build->args_in_text.contains("PROFILE"));
+  EXPECT_EQ(release.dockerfile.text.substr(release.rust.value.build->insert_at, 10), " --release");
+  std::string debug = run;
+  debug.replace(debug.find("=release"), 8, "=debug");
+  EXPECT_EQ(recognised(debug).rust.value.build->flags.profile, "dev");
+  std::string unknown = run;
+  unknown.replace(0, unknown.find('\n'), "ARG PROFILE");
+  EXPECT_NE(recognised(unknown).rust.value.why_not.find("$PROFILE, which no ARG or ENV sets here"), std::string::npos);
+}
+
 TEST(RustStagesOfADockerfile, WhatIsNotUnderstoodIsSaidAndNotGuessed) {
   const auto why = [](const std::string& run) {
     const Case found = recognise(std::string(kUsual), "RUN cargo build --release --bin ${SERVICE}", run);
@@ -148,7 +183,9 @@ TEST(RustStagesOfADockerfile, WhatIsNotUnderstoodIsSaidAndNotGuessed) {
     return found.rust.value.why_not;
   };
   EXPECT_NE(why("RUN cargo build --release | tee log").find("a pipe"), std::string::npos);
-  EXPECT_NE(why("RUN if true; then cargo build --release; fi").find("'if'"), std::string::npos);
+  EXPECT_NE(why("RUN if [ -f x ]; then cargo build --release; fi").find("an 'if' with a test"), std::string::npos);
+  EXPECT_NE(why("RUN for x in a b; do cargo build --bin $x; done").find("'for'"), std::string::npos);
+  EXPECT_NE(why("RUN if true; then cargo build --release;").find("without its 'fi'"), std::string::npos);
   EXPECT_NE(why("RUN cargo build --release --bin $(cat name)").find("substitution"), std::string::npos);
   EXPECT_NE(why("RUN cargo build --release --bin $UNKNOWN").find("$UNKNOWN"), std::string::npos);
   EXPECT_NE(why("RUN <<EOF\ncargo build --release\nEOF").find("here-document"), std::string::npos);
