@@ -2,9 +2,9 @@
 // so that an unchanged tree costs one stat per file and no read.
 //
 // What is taken: regular files (the executable bit of the owner decides between Plain and Executable) and symbolic
-// links (never followed). Empty directories are not part of a context. Sockets are skipped, as docker does; devices and
-// FIFOs give a warning and are skipped. A link that leaves the tree and an unreadable file are errors (InvalidInput,
-// Denied) that name the file and say that .dockerignore can exclude it. A file that changes while it is read is read
+// links (never followed). Empty directories are not part of a context. Sockets are skipped, as docker does; devices,
+// FIFOs and links that leave the tree give a warning (five, then their number) and are skipped. An unreadable file is an
+// error (Denied) that names it and says that .dockerignore can exclude it. A file that changes while it is read is read
 // again twice, then Conflict. Names are bytes, also where they are not UTF-8.
 //
 // Trust: an index entry answers only if path, size, mtime, ctime and inode are all the same and the entry was not
@@ -48,7 +48,7 @@ struct Snapshot {
   std::uint64_t hashed_bytes = 0;
 };
 
-// Errors: NotFound (no such directory), Denied (unreadable), InvalidInput (a link that leaves the tree), Overloaded (a
+// Errors: NotFound (no such directory), Denied (unreadable), Overloaded (a
 // limit), Conflict (a file keeps changing). A problem with the index is never an error: it costs time and gives a
 // warning.
 Result<Snapshot> take_snapshot(const std::string& root, const IgnoreRules& rules, const SnapshotOptions& options);

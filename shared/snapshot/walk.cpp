@@ -39,13 +39,14 @@ class Walker {
 
   // `prefix` is "" or "a/b/".
   Result<void> directory(Fd fd, const std::string& prefix, int depth);
-  Walk take() { return std::move(walk_); }
+  Walk take();
 
  private:
   Result<std::vector<Name>> names_in(int fd, const std::string& prefix);
   Result<void> entry(int fd, const std::string& name, const std::string& path);
   Result<void> link(int fd, const std::string& name, const std::string& path, WalkedFile file);
   Result<void> add(WalkedFile file);
+  void leave_out(const std::string& path, const std::string& why);
   [[nodiscard]] bool ignored(const std::string& path, bool is_directory) const {
     return rules_.ignored && rules_.ignored(path, is_directory);
   }
@@ -54,6 +55,7 @@ class Walker {
   const IgnoreRules& rules_;
   const SnapshotOptions& options_;
   Walk walk_;
+  std::size_t left_out_ = 0;
 };
 
 Error with_hint(Error error) {
@@ -114,7 +116,7 @@ Result<void> Walker::entry(int fd, const std::string& name, const std::string& p
   if (S_ISLNK(info.st_mode)) return link(fd, name, path, std::move(file));
   if (S_ISSOCK(info.st_mode)) return {};
   if (!S_ISREG(info.st_mode)) {
-    walk_.warnings.push_back({Severity::Warning, {path, 0, 0}, "not a regular file (a device or FIFO): left out of the context"});
+    leave_out(path, "not a regular file (a device or FIFO)");
     return {};
   }
   const StampedMode stamped = stamp_of(info);
@@ -129,12 +131,29 @@ Result<void> Walker::link(int fd, const std::string& name, const std::string& pa
   const ssize_t length = ::readlinkat(fd, name.c_str(), target.data(), target.size());
   if (length < 0) return errno == ENOENT ? Result<void>() : with_hint(posix_error(errno, "reading the link " + path));
   target.resize(static_cast<std::size_t>(length));
-  if (Result<void> inside = check_link_target(path, target); !inside) return inside;
+  // Agents make no link that leads out of a context, and an image seldom needs one: mostly it is a licence of a vendored tree.
+  if (Result<void> inside = check_link_target(path, target); !inside) {
+    leave_out(path, inside.error().message);
+    return {};
+  }
   file.path = path;
   file.mode = FileMode::Symlink;
   file.stamp.bytes = target.size();
   file.link_target = std::move(target);
   return add(std::move(file));
+}
+
+void Walker::leave_out(const std::string& path, const std::string& why) {
+  constexpr std::size_t kToldMax = 5;
+  if (++left_out_ <= kToldMax) walk_.warnings.push_back({Severity::Warning, {path, 0, 0}, why + ": left out of the context"});
+}
+
+Walk Walker::take() {
+  if (left_out_ > walk_.warnings.size()) {
+    walk_.warnings.push_back(
+        {Severity::Warning, {}, std::to_string(left_out_ - walk_.warnings.size()) + " more files like these are left out"});
+  }
+  return std::move(walk_);
 }
 
 Result<void> Walker::add(WalkedFile file) {

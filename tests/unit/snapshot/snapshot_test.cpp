@@ -85,15 +85,25 @@ TEST(Snapshot, IgnoredFilesAreLeftOutAndPrunedDirectoriesAreNotWalked) {
   ::chmod(story.tree.at("target/deep").c_str(), 0755);
 }
 
-TEST(Snapshot, ALinkThatLeavesTheTreeIsRefusedByName) {
+TEST(Snapshot, ALinkThatLeavesTheTreeIsLeftOutAndToldByName) {
   for (const std::string target : {"/etc/passwd", "../outside", "a/../../..", "x/.."}) {
     Story story;
+    story.tree.write("kept", "x");
     ::symlink(target.c_str(), story.tree.at("bad").c_str());
-    const Error error = story.refused();
-    EXPECT_EQ(error.kind, ErrorKind::InvalidInput) << target;
-    EXPECT_NE(error.message.find("bad"), std::string::npos);
-    EXPECT_NE(error.message.find(".dockerignore"), std::string::npos);
+    const Snapshot snapshot = story.taken();
+    ASSERT_EQ(snapshot.files.size(), 1U) << target;
+    ASSERT_EQ(snapshot.warnings.size(), 1U);
+    EXPECT_EQ(snapshot.warnings[0].place.file, "bad");
+    EXPECT_NE(snapshot.warnings[0].message.find(".dockerignore"), std::string::npos);
   }
+}
+
+TEST(Snapshot, OfManyThatAreLeftOutAFewAreNamedAndTheRestIsCounted) {
+  Story story;
+  for (int i = 0; i < 40; ++i) ::symlink("/nowhere", story.tree.at("link" + std::to_string(i)).c_str());
+  const Snapshot snapshot = story.taken();
+  ASSERT_EQ(snapshot.warnings.size(), 6U);
+  EXPECT_EQ(snapshot.warnings.back().message, "35 more files like these are left out");
 }
 
 TEST(Snapshot, SocketsAndFifosAreSkippedAndAFifoIsTold) {
