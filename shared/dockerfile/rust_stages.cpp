@@ -43,7 +43,11 @@ class Recogniser {
       if (resolved_.arg_uses.contains(name)) rust_.service_args.insert(name);
     }
     find_commands();
-    if (!rust_.why_not.empty()) return report(Severity::Note, 0, rust_.why_not + "; the image is built as the Dockerfile stands");
+    if (!rust_.why_not.empty()) {
+      // Of a database's or a web front end's image, nobody expects that farm knows how to split it.
+      if (dockerfile_.text.find("cargo") == std::string::npos) return;
+      return report(Severity::Note, 0, rust_.why_not + "; the image is built as the Dockerfile stands");
+    }
     rust_.recognised = true;
     rust_.bins = rust_.build->flags.bins;
     find_copies();

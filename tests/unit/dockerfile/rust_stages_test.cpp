@@ -196,6 +196,13 @@ TEST(RustStagesOfADockerfile, WhatIsNotUnderstoodIsSaidAndNotGuessed) {
   EXPECT_NE(why("RUN ./build.sh").find("no stage"), std::string::npos);
 }
 
+TEST(RustStagesOfADockerfile, OfAnImageWithoutRustNothingIsSaid) {
+  const Case found = recognise("FROM node\nCOPY . .\nRUN npm ci\n");
+  EXPECT_FALSE(found.rust.value.recognised);
+  EXPECT_EQ(found.findings(), "");
+  EXPECT_NE(recognise("FROM rust\nCOPY . .\nRUN cargo watch\n").findings().find("no stage"), std::string::npos);
+}
+
 TEST(RustStagesOfADockerfile, AnImageWithoutCookIsABuildWithoutSharing) {
   const Case found = recognise("FROM rust\nWORKDIR /app\nCOPY . .\nARG SERVICE\nRUN cargo build --release --bin $SERVICE\n");
   EXPECT_TRUE(found.rust.value.recognised);
