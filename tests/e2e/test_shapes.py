@@ -113,6 +113,44 @@ def test_in_one_stage_too_a_shared_crate_cooks_nothing(local_farm, workspace):
         assert f"{service} says salutations 42" in log_of(local_farm, status, service), "not a stale one"
 
 
+# As AppFlowy, lemmy and others write it: one Dockerfile for both profiles, and sqlx told only behind the cook not to ask a database.
+BY_PROFILE = """FROM lukemathwalker/cargo-chef:latest-rust-1-bookworm AS chef
+WORKDIR /app
+FROM chef AS planner
+COPY . .
+RUN cargo chef prepare --recipe-path recipe.json
+FROM chef AS builder
+ARG PROFILE="release"
+COPY --from=planner /app/recipe.json recipe.json
+RUN if [ "$PROFILE" = "release" ]; then \\
+      cargo chef cook --release --recipe-path recipe.json; \\
+    else \\
+      cargo chef cook --recipe-path recipe.json; \\
+    fi
+COPY . .
+ENV SQLX_OFFLINE=true
+RUN if [ "$PROFILE" = "release" ]; then cargo build --release --bin hello; else cargo build --bin hello; fi
+FROM debian:bookworm-slim AS runtime
+ARG PROFILE="release"
+COPY --from=builder /app/target/$PROFILE/hello /usr/local/bin/hello
+RUN ["/usr/local/bin/hello"]
+"""
+
+
+@pytest.mark.parametrize("profile", ["release", "debug"])
+def test_a_dockerfile_that_chooses_its_profile_by_an_argument_has_a_layer_of_dependencies(local_farm, workspace, profile):
+    (workspace / "Dockerfile.profile").write_text(BY_PROFILE)
+    build = f"build:\n      context: .\n      dockerfile: Dockerfile.profile\n      args:\n        PROFILE: {profile}\n"
+    (workspace / "compose.yaml").write_text(f"name: profile-{profile}\nservices:\n  hello:\n    {build}")
+    status = submit(local_farm, workspace)
+    assert ran(status) == Counter(deps=1, image=1)
+    assert "Compiling itoa v" in log_of(local_farm, status, job_named(status, "deps")["name"])
+    log = log_of(local_farm, status, "hello")
+    assert "Compiling itoa v" not in log
+    assert f"Finished `{'release' if profile == 'release' else 'dev'}` profile" in log
+    assert "hello says greetings 42" in log
+
+
 # --- no cargo at all
 
 
