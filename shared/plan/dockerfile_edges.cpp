@@ -7,6 +7,15 @@
 namespace farm::plan {
 namespace {
 
+// As BuildKit does: where there is no Dockerfile, a `dockerfile` is it.
+std::string name_of_dockerfile(const FileTree& tree, const std::string& wanted) {
+  constexpr std::string_view kUsual = "Dockerfile";
+  if ((wanted != kUsual && !wanted.ends_with("/Dockerfile")) || tree.is_file(wanted)) return wanted;
+  std::string lower = wanted;
+  lower[lower.size() - kUsual.size()] = 'd';
+  return tree.is_file(lower) ? lower : wanted;
+}
+
 // False where the Dockerfile can't be read; the problem is added.
 bool read_dockerfile(const FileTree& tree, ImageUnit& unit) {
   const std::string& service = unit.services.front()->name;
@@ -15,12 +24,13 @@ bool read_dockerfile(const FileTree& tree, ImageUnit& unit) {
     unit.dockerfile_text = *unit.build->dockerfile_inline;
     return true;
   }
-  unit.dockerfile_name = unit.build->dockerfile;
-  Result<std::string> text = tree.read(unit.build->dockerfile, limits::kDockerfileBytesMax);
+  unit.dockerfile_name = name_of_dockerfile(tree, unit.build->dockerfile);
+  Result<std::string> text = tree.read(unit.dockerfile_name, limits::kDockerfileBytesMax);
   if (!text) {
     const bool context_exists = tree.is_directory(unit.build->context);
     unit.problems.push_back({Severity::Error, unit.build->place,
-                             context_exists ? "service \"" + service + "\": its Dockerfile can't be read: " + text.error().message
+                             context_exists ? "service \"" + service + "\": its Dockerfile can't be read: " + text.error().message +
+                                                  "; name it with build.dockerfile"
                                             : "service \"" + service + "\": build context \"" + unit.build->context + "\" does not exist"});
     return false;
   }

@@ -160,5 +160,17 @@ TEST(PublishedReference, HasNoRegistryAndAlwaysATag) {
   EXPECT_FALSE(published_reference("Shop/API", ""));
 }
 
+TEST(ImageUnits, ALowerCaseDockerfileIsFoundAsBuildKitFindsIt) {
+  MemoryTree tree;
+  tree.add("a/dockerfile", "FROM scratch\n").add("b/dockerfile", "FROM wrong\n").add("b/Dockerfile", "FROM right\n");
+  tree.add("c/dockerfile", "FROM scratch\n");
+  const Read read(std::move(tree), "  a: {build: a}\n  b: {build: b}\n  c: {build: {context: c, dockerfile: Other}}\n");
+  ASSERT_EQ(read.names(), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(read.units.value.units[0].dockerfile_name, "a/dockerfile");
+  EXPECT_EQ(read.units.value.units[0].dockerfile_text, "FROM scratch\n");
+  EXPECT_EQ(read.units.value.units[1].dockerfile_text, "FROM right\n");
+  EXPECT_NE(read.errors().find("service \"c\": its Dockerfile can't be read"), std::string::npos) << read.errors();
+}
+
 }  // namespace
 }  // namespace farm::plan
