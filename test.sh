@@ -10,6 +10,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here"
 export PATH=$PATH:$HOME/.cargo/bin  # where rustup puts Rust
+export FARM_USE_HOST_DOCKER=0  # tests run what farm pins, whatever Docker this machine has
 quick=0
 case ${1:-} in
   '') ;;

@@ -24,7 +24,7 @@ while [[ $# -gt 0 ]]; do
 done
 
 tools=
-[[ $buildkit == 0 ]] || tools=$("$here/tools/install.sh" --print-bin)
+[[ $buildkit == 0 ]] || tools=$(FARM_USE_HOST_DOCKER=0 "$here/tools/install.sh" --print-bin)  # the programs themselves are shipped
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 quietly() { "$@" >"$log" 2>&1 || { cat "$log" >&2; return 1; }; }

@@ -6,19 +6,26 @@
 #   tools/install.sh --packages-only [--for …] Debian packages alone
 #   tools/install.sh --tools-only             BuildKit, buildx and cargo-chef alone, no package manager
 #   tools/install.sh --compose                docker compose as an oracle for tests
-#   tools/install.sh --print-bin              the folder of the tools, on standard output; makes them if need be
+#   tools/install.sh --engine                 a Docker Engine that is newer than Debian's, for tests
+#   tools/install.sh --print-bin [--no-buildkit]  the folder of the tools, on standard output; makes them if need be
 #   tools/install.sh --print-packages [--for …] the names of the packages
 #
 # The tools are built from the versions pinned in tools/go.mod into the user's cache, under the hash of the pins.
 # Where there is no Go that is new enough, one comes from the module proxy into the same cache; where there is no Rust,
 # Debian's is installed, else rustup's.
-# FARM_USE_HOST_DOCKER=1 takes this machine's buildx instead, if it is recent enough.
+# Where this machine's own `docker buildx` is recent enough, farm uses that instead of building one; FARM_USE_HOST_DOCKER=0
+# keeps to farm's own, =1 fails where there is none. BuildKit itself is farm's own all the same: see `farmctl local up --buildkit`.
 # Exit: 0 done, 1 something could not be installed, 2 wrong arguments.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/farm/tools
 chef_version=0.1.77
+# The oldest that farm was tried with. 0.28 was the first that tells in JSON what its cache holds (`du --format json`).
+min_buildx=0.29.1
+engine_version=29.0.0  # what github.com/moby/moby/v2 v2.0.0-beta calls itself when it is released
+buildx_package=github.com/docker/buildx/cmd/buildx
+buildkit_packages=(github.com/moby/buildkit/cmd/buildkitd github.com/moby/buildkit/cmd/buildctl)
 min_go=1.26
 go_version=1.26.8
 declare -A go_sha256=([amd64]=30c2b1bf7dcc88d3eb0a1364e47ddd9128edb3110a30e8a0ef61cd5856b31de7
@@ -164,16 +171,17 @@ fetch() {
   sha256sum --status -c <<<"$2  $3" || { say "$1 is not what it was when it was pinned (SHA-256)" && return 1; }
 }
 
-# Both programs tell their version only if the linker is told: $1 a module, $2 the package that holds it.
-version_flag() { printf -- "-X $2.Version=%s" "$(awk -v m="$1" '$1 == m {print $2; exit}' "$here/go.mod")"; }
+# These programs tell their version only if the linker is told: $1 folder with go.mod, $2 a module, $3 the package that holds it.
+version_flag() { printf -- "-X $3.Version=%s" "$(awk -v m="$2" '$1 == m {print $2; exit}' "$1/go.mod")"; }
 
 # $1 folder with go.mod, $2 where the programs go, the rest: packages
 build_go_tools() {
   local module=$1 bin=$2 go part flags
   shift 2
   go=$(require_go)
-  flags="-s -w $(version_flag github.com/moby/buildkit github.com/moby/buildkit/version)"
-  flags+=" $(version_flag github.com/docker/buildx github.com/docker/buildx/version)"
+  flags="-s -w $(version_flag "$module" github.com/moby/buildkit github.com/moby/buildkit/version)"
+  flags+=" $(version_flag "$module" github.com/docker/buildx github.com/docker/buildx/version)"
+  flags+=" -X github.com/moby/moby/v2/dockerversion.Version=$engine_version"
   part=$(mktemp -d "$cache/part.XXXXXX")
   (cd "$module" && GOTOOLCHAIN=auto GOFLAGS=-buildvcs=false CGO_ENABLED=0 "$go" build -trimpath -ldflags "$flags" \
     -o "$part/" "$@") || { rm -rf "$part" && fail "go build failed in $module; its message is above"; }
@@ -182,18 +190,28 @@ build_go_tools() {
   rmdir "$part"
 }
 
-buildkit_tools() {
-  [[ -x $bin/buildkitd && -x $bin/buildctl && -x $bin/buildx ]] && return 0
-  say "building BuildKit and buildx (about 2 minutes, once per version)"
-  build_go_tools "$here" "$bin" github.com/moby/buildkit/cmd/buildkitd github.com/moby/buildkit/cmd/buildctl \
-    github.com/docker/buildx/cmd/buildx
+# Both at once where both are missing: they are built from the same modules.
+buildx_tool() {
+  [[ -x $own_bin/buildx ]] && return 0
+  local packages=("$buildx_package")
+  [[ $with_buildkit == 0 ]] || packages+=("${buildkit_packages[@]}")
+  say "building ${packages[*]##*/} (about 2 minutes, once per version)"
+  build_go_tools "$here" "$own_bin" "${packages[@]}"
   for_docker_client
+}
+
+buildkit_tools() {
+  if [[ ! -x $own_bin/buildkitd || ! -x $own_bin/buildctl ]]; then
+    say "building ${buildkit_packages[*]##*/} (about a minute, once per version)"
+    build_go_tools "$here" "$own_bin" "${buildkit_packages[@]}"
+  fi
+  [[ $bin == "$own_bin" ]] || { link_to "$own_bin/buildkitd" "$bin/buildkitd" && link_to "$own_bin/buildctl" "$bin/buildctl"; }
 }
 
 # `docker buildx` looks for its plugins in DOCKER_CONFIG/cli-plugins: programs that start buildx directly don't need it.
 for_docker_client() {
-  mkdir -p "$bin/cli-plugins"
-  ln -sfn ../buildx "$bin/cli-plugins/docker-buildx"
+  mkdir -p "$own_bin/cli-plugins"
+  ln -sfn ../buildx "$own_bin/cli-plugins/docker-buildx"
 }
 
 compose_tool() {
@@ -205,6 +223,17 @@ compose_tool() {
     mv "$target/cmd" "$target/docker-compose"
   fi
   link_to "$target/docker-compose" "$bin/docker-compose"
+}
+
+engine_tool() {
+  local module=$here/engine target
+  target=$cache/engine-$(hash_of_pins "$module")/bin
+  if [[ ! -x $target/dockerd ]]; then
+    say "building Docker Engine ${engine_version%%.*}, for tests (about 3 minutes, once per version)"
+    build_go_tools "$module" "$target" github.com/moby/moby/v2/cmd/dockerd
+  fi
+  # Not by its own name: Debian's older one must be found where somebody looks for dockerd.
+  link_to "$target/dockerd" "$bin/dockerd-${engine_version%%.*}"
 }
 
 # Leaves a link that is right alone: another process may be starting the program at this moment.
@@ -260,20 +289,32 @@ chef_tool() {
 
 # --- the host's Docker -------------------------------------------------------------------------------------------
 
-# Says whether this machine's Docker would do; with FARM_USE_HOST_DOCKER=1 its buildx is taken.
-host_docker() {
-  local buildx buildkit
-  buildx=$(docker buildx version 2>/dev/null | awk '{print $2}') || return 1
-  buildkit=$(docker buildx inspect 2>/dev/null | awk -F': *' '/^BuildKit version/ {print $2; exit}') || return 1
-  [[ -n $buildx && -n $buildkit ]] && version_at_least "${buildkit#v}" 0.28.1 || return 1
-  printf '%s %s\n' "$buildx" "$buildkit"
+# Prints the version of this machine's `docker buildx`, where it is recent enough.
+host_buildx() {
+  local version
+  version=$(docker buildx version 2>/dev/null </dev/null | awk 'NR == 1 {print $2}') || return 1
+  version=${version#v}
+  [[ $version == [0-9]* ]] && version_at_least "$version" "$min_buildx" || return 1
+  printf '%s\n' "$version"
 }
 
-# Two small programs in place of those from go.mod: the client's plugin, and nothing for BuildKit, which Docker runs.
-take_host_docker() {
-  local found
-  found=$(host_docker) || fail "FARM_USE_HOST_DOCKER=1, but here is no Docker with buildx and BuildKit >= 0.28.1"
-  say "using this machine's Docker (buildx and BuildKit: $found)"
+# Sets `bin` to where the tools are: with this machine's buildx, or with farm's own beside BuildKit.
+choose_bin() {
+  local version=
+  own_bin=$cache/$(hash_of_pins "$here")/bin
+  bin=$own_bin
+  [[ ${FARM_USE_HOST_DOCKER:-auto} == 0 ]] || version=$(host_buildx) || version=
+  if [[ -n $version ]]; then
+    bin=${own_bin%/bin}/host-docker/bin
+  elif [[ ${FARM_USE_HOST_DOCKER:-auto} == 1 ]]; then
+    fail "FARM_USE_HOST_DOCKER=1, but here is no \`docker buildx\` $min_buildx or later"
+  fi
+}
+
+# A small program in place of the one from go.mod: Docker's client knows where its plugins are.
+take_host_buildx() {
+  [[ -x $bin/buildx ]] && return 0
+  say "using this machine's \`docker buildx\` (FARM_USE_HOST_DOCKER=0: farm's own)"
   printf '#!/bin/sh\nexec docker buildx "$@"\n' >"$bin/buildx.part"
   chmod +x "$bin/buildx.part"
   mv "$bin/buildx.part" "$bin/buildx"
@@ -283,13 +324,15 @@ install_tools() {
   mkdir -p "$bin"
   exec 9>"$cache/lock"
   flock 9
-  if [[ ${FARM_USE_HOST_DOCKER:-0} == 1 ]]; then
-    take_host_docker
+  if [[ $bin == "$own_bin" ]]; then
+    buildx_tool
   else
-    buildkit_tools
+    take_host_buildx
   fi
+  [[ $with_buildkit == 0 ]] || buildkit_tools
   [[ $with_chef == 0 ]] || chef_tool
   [[ $with_compose == 0 ]] || compose_tool
+  [[ $with_engine == 0 ]] || engine_tool
   exec 9>&-
 }
 
@@ -303,6 +346,8 @@ arguments() {
       --packages-only) tools=0 ;;
       --tools-only) packages=0 ;;
       --compose) packages=0 with_compose=1 ;;
+      --engine) packages=0 with_engine=1 ;;
+      --no-buildkit) with_buildkit=0 ;;
       --print-bin) packages=0 print_bin=1 ;;
       --print-packages) names_of_sets "$sets" && exit 0 ;;
       -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" && exit 0 ;;
@@ -313,14 +358,13 @@ arguments() {
 }
 
 main() {
-  sets=build,run,test packages=1 tools=1 with_chef=1 with_compose=0 print_bin=0
+  sets=build,run,test packages=1 tools=1 with_chef=1 with_compose=0 with_engine=0 with_buildkit=1 print_bin=0
   arguments "$@"
   sudo=
   PATH=$PATH:$HOME/.cargo/bin  # where rustup puts Rust
   [[ $EUID == 0 ]] || sudo=sudo
-  bin=$cache/$(hash_of_pins "$here")/bin
-  [[ ${FARM_USE_HOST_DOCKER:-0} != 1 ]] || bin=$cache/host-docker/bin
   [[ $packages == 0 ]] || install_packages "$sets"
+  choose_bin
   [[ $tools == 0 ]] || install_tools
   [[ $print_bin == 0 ]] || printf '%s\n' "$bin"
 }

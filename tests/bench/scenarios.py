@@ -104,7 +104,8 @@ def stop(tools: list) -> None:
 
 
 def measure(options: argparse.Namespace, work: Path) -> int:
-    tools_bin = Path(run([REPO / "tools/install.sh", "--print-bin"], "making BuildKit and buildx").strip())
+    pinned = ["env", "FARM_USE_HOST_DOCKER=0", REPO / "tools/install.sh", "--print-bin"]  # whatever Docker this machine has
+    tools_bin = Path(run(pinned, "making BuildKit and buildx").strip())
     project = Project(options.project.resolve(), work / "project", options.file, plan_with(options.programs, work / "plan"))
     service, service_file = project.service_source(options.service)
     sources = {"one_service": service_file}

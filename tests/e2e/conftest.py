@@ -22,6 +22,10 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "deploy: packages and playbooks, on hosts of the test bed")
 
 
+# Tests run what farm pins, whatever Docker this machine has.
+os.environ["FARM_USE_HOST_DOCKER"] = "0"
+
+
 @pytest.fixture(scope="session")
 def tools() -> Path:
     """The folder of buildkitd, buildctl, buildx and cargo-chef."""
@@ -36,6 +40,13 @@ def compose(tools) -> Path:
     """The reference implementation of compose."""
     subprocess.run([REPO / "tools/install.sh", "--compose"], check=True)
     return tools / "docker-compose"
+
+
+@pytest.fixture(scope="session")
+def engine_29(tools) -> Path:
+    """The program of a Docker Engine with a recent BuildKit: Debian's is of 2021."""
+    subprocess.run([REPO / "tools/install.sh", "--engine"], check=True)
+    return (tools / "dockerd-29").resolve()
 
 
 @pytest.fixture(scope="session")
