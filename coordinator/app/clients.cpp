@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <utility>
 
 #include "coordinator/app/authorise.hpp"
@@ -77,11 +78,22 @@ void Clients::on(const Asked& asked, const protocol::GetHistory& wanted) {
     if (const Result<void> allowed = may_touch(asked.owner, wanted.project); !allowed)
       return refuse(asked.peer, asked.request, allowed.error());
   }
-  const auto may_see = [&](const std::string& project) { return may_touch(asked.owner, project).has_value(); };
-  const auto current = [&](BuildId id) { return find_status(core_, book_, id); };
-  Result<protocol::BuildHistory> found = history(core_.store, wanted, may_see, current);
-  if (!found) return refuse(asked.peer, asked.request, found.error());
-  answer(asked, std::move(*found));
+  read(asked,
+       [this, &store = std::as_const(core_.store), peer = asked.peer, request = asked.request, owner = asked.owner,
+        wanted]() -> Reading::Then {
+         const auto may_see = [&owner](const std::string& project) { return may_touch(owner, project).has_value(); };
+         auto found = std::make_shared<Result<protocol::BuildHistory>>(history(store, wanted, may_see));
+         return [this, peer, request, found] {
+           if (!*found) return refuse(peer, request, found->error());
+           freshen((*found)->builds, [this](BuildId id) { return find_status(core_, book_, id); });
+           (void)core_.link.answer(peer, {request, std::move(**found)});
+         };
+       });
+}
+
+void Clients::read(const Asked& asked, Reading::Work work) {
+  if (core_.reading.ask(std::move(work))) return;
+  refuse(asked.peer, asked.request, {ErrorKind::Overloaded, "so many long looks at the records wait already; try again later"});
 }
 
 void Clients::on(const Asked& asked, const protocol::ExplainJob& wanted) {
@@ -101,15 +113,23 @@ void Clients::on(const Asked& asked, const protocol::GetFarm&) {
 }
 
 void Clients::on(const Asked& asked, const protocol::ListBuilds& list) {
-  const Result<std::vector<BuildStatus>> newest = store::newest_statuses(core_.store, std::min(list.count_max, kBuildsListedMax));
-  if (!newest) return refuse(asked.peer, asked.request, newest.error());
-  protocol::BuildList answer_list;
-  for (const BuildStatus& stored : *newest) {
-    if (!may_touch(asked.owner, stored.project)) continue;
-    const Result<BuildStatus> now = find_status(core_, book_, stored.id);
-    answer_list.builds.push_back(summary_of(now ? *now : stored));
-  }
-  answer(asked, std::move(answer_list));
+  read(asked,
+       [this, &store = std::as_const(core_.store), peer = asked.peer, request = asked.request, owner = asked.owner,
+        count_max = std::min(list.count_max, kBuildsListedMax)]() -> Reading::Then {
+         auto listed = std::make_shared<protocol::BuildList>();
+         const Result<std::vector<BuildStatus>> newest = store::newest_statuses(store, count_max);
+         if (!newest) return [this, peer, request, error = newest.error()] { refuse(peer, request, error); };
+         for (const BuildStatus& status : *newest) {
+           if (may_touch(owner, status.project)) listed->builds.push_back(summary_of(status));
+         }
+         return [this, peer, request, listed] {
+           for (BuildSummary& build : listed->builds) {
+             if (is_final(build.state)) continue;
+             if (const Result<BuildStatus> now = find_status(core_, book_, build.id)) build = summary_of(*now);
+           }
+           (void)core_.link.answer(peer, {request, std::move(*listed)});
+         };
+       });
 }
 
 void Clients::on(const Asked& asked, const protocol::ListAgents&) {

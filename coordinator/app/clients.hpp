@@ -6,6 +6,7 @@
 
 #include "coordinator/app/core.hpp"
 #include "coordinator/app/effects.hpp"
+#include "coordinator/app/reading.hpp"
 #include "coordinator/app/submissions.hpp"
 #include "coordinator/app/upkeep.hpp"
 
@@ -41,6 +42,8 @@ class Clients {
   void on(const Asked& asked, const protocol::ExplainJob& wanted);
   void on(const Asked& asked, const protocol::GetFarm& wanted);
   void answer(const Asked& asked, protocol::ClientAnswerBody body);
+  // Much of the store is read off the loop; what comes of it is answered in the loop. A full queue is refused.
+  void read(const Asked& asked, Reading::Work work);
   // The status, where the owner may see it.
   Result<BuildStatus> visible(const Asked& asked, BuildId id);
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint32_t kRegistryThreads = 4;
 constexpr std::size_t kRegistryWaitingMax = 20'000;
+constexpr std::size_t kReadingsWaitingMax = 256;
 
 Result<Opened> open_files(const config::CoordinatorConfig& config) {
   Opened opened;
@@ -50,6 +51,7 @@ Coordinator::Parts::Parts(const config::CoordinatorConfig& config_, log::Logger&
       work(
           kRegistryThreads, kRegistryWaitingMax, [this](const RegistryRequest& request) { return calls.perform(request); },
           [this](RegistryAnswer answer) { answers.push(std::move(answer)); }, metrics),
+      reading(kReadingsWaitingMax, [this](Reading::Then then) { readings.push(std::move(then)); }),
       first_book(std::move(opened.book)) {
   metrics.set(metrics::Metric::BuildInfo, 1, {"coordinator", FARM_VERSION});
 }
@@ -65,7 +67,8 @@ Result<void> Coordinator::Parts::start(net::KeyPair keys) {
   Result<std::unique_ptr<net::RouterLink>> router = net::RouterLink::bind(context, options);
   if (!router) return std::move(router).error().with("listening on " + config.listen);
   link = std::make_unique<Link>(std::move(*router));
-  core = std::make_unique<Core>(Core{config, *store, scheduler, log, metrics, health, *link, work, first_book, read_clock(), std::nullopt});
+  core = std::make_unique<Core>(
+      Core{config, *store, scheduler, log, metrics, health, *link, work, reading, first_book, read_clock(), std::nullopt});
   figures = std::make_unique<Figures>(*core);
   tags = std::make_unique<TagBoard>(*core, memory);
   watchers = std::make_unique<Watchers>(*core, book);

@@ -16,6 +16,7 @@
 
 namespace farm::coordinator {
 
+class Reading;
 class RegistryWork;
 
 struct Core {
@@ -27,6 +28,7 @@ struct Core {
   Health& health;
   Link& link;
   RegistryWork& registry;
+  Reading& reading;
   net::KeyBook book;            // who may speak; replaced on SIGHUP
   Instant now;                  // of this turn of the loop
   std::optional<Error> broken;  // the loop can't go on (the store does not take records): it ends with this

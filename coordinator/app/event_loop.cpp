@@ -1,12 +1,12 @@
 // The loop: sleep, read what came, step, tick. Everything that blocks is elsewhere.
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "coordinator/app/authorise.hpp"
 #include "coordinator/app/clock.hpp"
 #include "coordinator/app/parts.hpp"
 #include "coordinator/metrics/observe.hpp"
-#include "coordinator/store/retention.hpp"
 
 namespace farm::coordinator {
 namespace {
@@ -33,6 +33,7 @@ Result<void> Coordinator::Parts::run(const std::function<void(Instant)>& turned)
     drain_rejections();
     drain_link();
     drain_answers();
+    drain_readings();
     if (core->now >= next_tick) tick();
     if (publisher) publisher->flush(watchers->changed(), logs->changed());  // before anybody is told of an end
     watchers->flush();
@@ -47,7 +48,7 @@ Result<void> Coordinator::Parts::run(const std::function<void(Instant)>& turned)
 }
 
 Millis Coordinator::Parts::sleep_time() const {
-  if (more_frames) return Millis{0};
+  if (more_frames || more_readings) return Millis{0};
   Instant due = std::min({next_tick, watchers->next_due(), logs->next_due()});
   if (publisher) due = std::min(due, publisher->next_due());
   return std::max(Millis{0}, due - read_clock());
@@ -109,7 +110,14 @@ void Coordinator::Parts::drain_answers() {
   }
 }
 
-void Coordinator::Parts::take(const RegistryAnswer& answer) {
+// One in each turn, for what is left to do with it takes its time too.
+void Coordinator::Parts::drain_readings() {
+  std::optional<Reading::Then> then = core->broken ? std::nullopt : readings.pop();
+  more_readings = then.has_value();
+  if (then) (*then)();
+}
+
+void Coordinator::Parts::take(RegistryAnswer& answer) {
   if (const auto* base = std::get_if<BaseResolved>(&answer)) submissions->on(*base);
   if (const auto* result = std::get_if<ResultChecked>(&answer)) submissions->on(*result);
   if (const auto* slice = std::get_if<SliceFound>(&answer)) submissions->on(*slice);
@@ -119,7 +127,7 @@ void Coordinator::Parts::take(const RegistryAnswer& answer) {
   if (const auto* moved = std::get_if<TagMoved>(&answer)) {
     if (const std::optional<TagBoard::Ended> tag = tags->done(*moved)) ended(*tag);
   }
-  if (const auto* surveyed = std::get_if<RegistrySurveyed>(&answer)) upkeep->on(*surveyed);
+  if (auto* surveyed = std::get_if<RegistrySurveyed>(&answer)) upkeep->on(*surveyed);
   if (const auto* erased = std::get_if<ManifestsErased>(&answer)) upkeep->on(*erased);
   if (const auto* pinged = std::get_if<RegistryPinged>(&answer)) {
     health.registry_is(pinged->outcome ? "" : pinged->outcome.error().message);
@@ -165,10 +173,19 @@ void Coordinator::Parts::housekeeping() {
   limits.builds_max = config.retention.builds_max;
   limits.age_max_ms = static_cast<std::int64_t>(config.retention.age_days) * kMillisPerDay;
   limits.log_bytes_max = config.retention.log_bytes_max;
-  const Result<store::Pruned> pruned = store::prune(*store, limits, core->now.ms);
-  if (!pruned) {
-    log.warning("old history could not be removed", {{"error", pruned.error().message}});
-  } else if (pruned->more) {
+  const bool asked = reading.ask([this, limits, now_ms = core->now.ms]() -> Reading::Then {
+    auto plan = std::make_shared<Result<store::PrunePlan>>(store::plan_prune(std::as_const(*store), limits, now_ms));
+    return [this, plan] { forget_old(std::move(*plan)); };
+  });
+  if (!asked) log.warning("old history could not be looked at: many other looks at the records wait");
+}
+
+void Coordinator::Parts::forget_old(Result<store::PrunePlan> plan) {
+  const bool more = plan && plan->pruned.more;
+  const Result<void> done = plan ? store::carry_out(*store, std::move(*plan)) : plan.error();
+  if (!done) {
+    log.warning("old history could not be removed", {{"error", done.error().message}});
+  } else if (more) {
     next_prune = core->now + kTick;
   }
 }

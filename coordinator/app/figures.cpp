@@ -2,6 +2,7 @@
 
 #include <sys/statvfs.h>
 
+#include <array>
 #include <set>
 
 #include "coordinator/metrics/observe.hpp"
@@ -40,6 +41,11 @@ void Figures::set_store() {
   set(Metric::StoreWriteStopped, figures.write_stopped ? 1 : 0);
   for (std::size_t kind = 0; kind < store::kKinds; ++kind) {
     core_.metrics.set(Metric::StoreKeys, static_cast<double>(figures.keys[kind]), {store::to_string(static_cast<store::Kind>(kind))});
+  }
+  std::array<std::size_t, store::kKinds> unreadable{};
+  for (const store::Damage::Sum& sum : core_.store.damage().sums()) unreadable.at(static_cast<std::size_t>(sum.kind)) = sum.records;
+  for (std::size_t kind = 0; kind < store::kKinds; ++kind) {
+    core_.metrics.set(Metric::StoreUnreadable, static_cast<double>(unreadable[kind]), {store::to_string(static_cast<store::Kind>(kind))});
   }
   struct statvfs disk{};
   if (::statvfs(core_.config.state_dir.c_str(), &disk) != 0) return;

@@ -12,11 +12,13 @@
 #include "coordinator/app/coordinator.hpp"
 #include "coordinator/app/core.hpp"
 #include "coordinator/app/figures.hpp"
+#include "coordinator/app/reading.hpp"
 #include "coordinator/app/registry_calls.hpp"
 #include "coordinator/app/registry_work.hpp"
 #include "coordinator/app/restart.hpp"
 #include "coordinator/app/upkeep.hpp"
 #include "coordinator/http/api.hpp"
+#include "coordinator/store/retention.hpp"
 #include "shared/net/context.hpp"
 #include "shared/net/gatekeeper.hpp"
 #include "shared/net/keys.hpp"
@@ -42,10 +44,12 @@ struct Coordinator::Parts {
   void drain_rejections();
   void tick();
   void housekeeping();
+  void forget_old(Result<store::PrunePlan> plan);
   void reload();
   void take(Arrived arrived);
   void take(const Unreadable& unreadable);
-  void take(const RegistryAnswer& answer);
+  void take(RegistryAnswer& answer);
+  void drain_readings();
   void ended(const TagBoard::Ended& ended);
   [[nodiscard]] Millis sleep_time() const;
 
@@ -61,11 +65,13 @@ struct Coordinator::Parts {
   scheduler::Scheduler scheduler;
   net::Mailbox<net::Rejection> rejections{waker, 1'000};
   net::Mailbox<RegistryAnswer> answers{waker, 1'000'000};
+  net::Mailbox<Reading::Then> readings{waker, 10'000};
   net::Context context;
   std::unique_ptr<net::Gatekeeper> gatekeeper;
   std::unique_ptr<Link> link;
   RegistryCalls calls;
   RegistryWork work;
+  Reading reading;
   std::unique_ptr<Core> core;
   BuildBook book;
   RegistryMemory memory;
@@ -87,6 +93,7 @@ struct Coordinator::Parts {
   Instant next_ping;
   Instant next_prune;
   bool more_frames = false;
+  bool more_readings = false;
 };
 
 }  // namespace farm::coordinator

@@ -137,28 +137,30 @@ Result<upkeep::Survey> RegistryUpkeep::survey(oci::RegistryClient& registry, con
 ManifestsErased RegistryUpkeep::erase(oci::RegistryClient& registry, const EraseManifests& request) {
   ManifestsErased answer;
   for (const upkeep::Deletion& deletion : request.deletions) {
-    if (!erase_one(registry, deletion, answer)) break;
+    const bool tries = !answer.refused && !answer.away;
+    if (!tries || !erase_one(registry, deletion, answer)) answer.left.push_back(deletion);
   }
   return answer;
 }
 
-// False: the rest need not be tried.
+// True: it is gone, or may be.
 bool RegistryUpkeep::erase_one(oci::RegistryClient& registry, const upkeep::Deletion& deletion, ManifestsErased& answer) {
   const auto lock = guard_.erasing();
   if (guard_.was_seen(deletion.digest) || (!deletion.blob.empty() && guard_.was_seen(deletion.blob))) {
     ++answer.used_again;
-    return true;
+    return false;
   }
-  Result<void> done = registry.delete_manifest(deletion.repository, deletion.digest);
+  const Result<void> manifest = registry.delete_manifest(deletion.repository, deletion.digest);
+  const bool gone = manifest || manifest.error().kind == ErrorKind::NotFound;
   // Without its manifest a slice's blob is collected some time, so nobody may find it any more.
-  if ((done || done.error().kind == ErrorKind::NotFound) && !deletion.blob.empty())
-    done = registry.delete_blob(deletion.repository, deletion.blob);
+  Result<void> done = manifest;
+  if (gone && !deletion.blob.empty()) done = registry.delete_blob(deletion.repository, deletion.blob);
   if (done) ++answer.erased;
   if (done || done.error().kind == ErrorKind::NotFound) return true;
   if (answer.problems.size() < kProblemsMax) answer.problems.push_back(done.error().message);
-  if (done.error().kind != ErrorKind::InvalidInput && done.error().kind != ErrorKind::Denied) return true;
-  answer.refused = true;
-  return false;
+  answer.away = is_retryable(done.error().kind);
+  answer.refused = done.error().kind == ErrorKind::InvalidInput || done.error().kind == ErrorKind::Denied;
+  return gone || answer.away;
 }
 
 }  // namespace farm::coordinator

@@ -27,6 +27,7 @@ class RegistryUpkeep {
 
   // Every tagged manifest, and those that records name. Error: the registry is away.
   Result<upkeep::Survey> survey(oci::RegistryClient& registry, const SurveyRegistry& request);
+  // Stops where the registry takes no deletions or answers no more.
   ManifestsErased erase(oci::RegistryClient& registry, const EraseManifests& request);
   // A survey that runs ends soon. From any thread.
   void stop() { stopping_.store(true); }

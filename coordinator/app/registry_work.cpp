@@ -15,7 +15,9 @@ struct Failer {
   RegistryAnswer operator()(const MoveTag& request) const { return TagMoved{request, error}; }
   RegistryAnswer operator()(const PingRegistry&) const { return RegistryPinged{error}; }
   RegistryAnswer operator()(const SurveyRegistry&) const { return RegistrySurveyed{error}; }
-  RegistryAnswer operator()(const EraseManifests&) const { return ManifestsErased{0, 0, false, {error.message}}; }
+  RegistryAnswer operator()(const EraseManifests& request) const {
+    return ManifestsErased{0, 0, false, true, {error.message}, request.deletions};
+  }
 };
 
 struct Judge {

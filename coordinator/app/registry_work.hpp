@@ -98,9 +98,11 @@ struct RegistrySurveyed {
 };
 struct ManifestsErased {
   std::size_t erased = 0;
-  std::size_t used_again = 0;         // somebody counts on them now
-  bool refused = false;               // the registry takes no deletions
-  std::vector<std::string> problems;  // at most 20
+  std::size_t used_again = 0;            // somebody counts on them now
+  bool refused = false;                  // the registry takes no deletions
+  bool away = false;                     // it answers no more; the rest was not tried
+  std::vector<std::string> problems{};   // at most 20
+  std::vector<upkeep::Deletion> left{};  // what was not deleted, for whichever reason
 };
 using RegistryAnswer =
     std::variant<BaseResolved, ResultChecked, SliceFound, ManifestVerified, TagMoved, RegistryPinged, RegistrySurveyed, ManifestsErased>;

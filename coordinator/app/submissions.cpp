@@ -119,6 +119,8 @@ void Submissions::advance(Candidate& candidate) {
   if (candidate.waits() || !resolve_bases(candidate)) return;
   Result<admission::Admission> admission = admit(candidate);
   if (!admission) return refuse(candidate, admission.error());
+  candidate.keys.clear();
+  for (const admission::AdmittedJob& job : admission->jobs) candidate.keys.push_back(job.key);
   const Plan& plan = candidate.submit.plan;
   if (!check_hits(candidate, plan, *admission)) return;
   std::vector<Digest> missing;
@@ -286,12 +288,7 @@ void Submissions::go_on() {
 
 void Submissions::add_in_use(upkeep::InUse& in_use) const {
   for (const auto& [token, candidate] : candidates_) {
-    std::vector<Digest> keys;
-    if (const Result<admission::Admission> admitted =
-            admit(*candidate)) {  // refused while a base image is still asked for: nothing is used yet
-      for (const admission::AdmittedJob& job : admitted->jobs) keys.push_back(job.key);
-    }
-    coordinator::add_in_use(candidate->submit.plan, candidate->zone, keys, in_use);
+    coordinator::add_in_use(candidate->submit.plan, candidate->zone, candidate->keys, in_use);
   }
 }
 

@@ -69,7 +69,8 @@ class Submissions {
     std::map<std::string, Digest> open_tags;  // reference → image
     std::map<std::string, Move> tags;         // of an all-hit submission
     admission::PinnedBases bases;
-    std::set<Digest> gone;  // results that the registry lost
+    std::set<Digest> gone;     // results that the registry lost
+    std::vector<Digest> keys;  // of its jobs, once its base images are known
     bool tags_asked = false;
 
     [[nodiscard]] bool waits() const { return !open_bases.empty() || !open_results.empty() || !open_slices.empty() || !open_tags.empty(); }

@@ -2,12 +2,18 @@
 #include <algorithm>
 
 #include "coordinator/app/upkeep.hpp"
+#include "coordinator/store/records.hpp"
 
 namespace farm::coordinator {
+namespace {
+
+constexpr const char* kPruneCounter = "prune";
+
+}  // namespace
 
 void Upkeep::begin_agents(Task& task, protocol::PruneCache prune, Millis time) {
-  last_id_ = std::max(last_id_ + 1, static_cast<std::uint64_t>(core_.now.ms));  // grows over restarts too
-  prune.id = last_id_;
+  prune.id = next_prune_id();
+  if (core_.broken) return;
   task.ask_agents = std::move(prune);
   task.agents_until = core_.now + time;
   for (const auto& [name, agent] : core_.scheduler.agents()) {
@@ -18,6 +24,18 @@ void Upkeep::begin_agents(Task& task, protocol::PruneCache prune, Millis time) {
       ask_agent(task, name, part);
     }
   }
+}
+
+// Durable before it is used, so that it grows over restarts whatever the clock does: agents ignore what is not newer than their last one.
+// Only the very first is taken from the clock, for agents that still run and were asked by a coordinator whose ids came from there.
+std::uint64_t Upkeep::next_prune_id() {
+  const Result<std::uint64_t> last = store::get_counter(core_.store, kPruneCounter);
+  const std::uint64_t known = last ? *last : last_prune_id_;
+  last_prune_id_ = std::max(last_prune_id_, known == 0 ? static_cast<std::uint64_t>(core_.now.ms) : known) + 1;
+  store::Batch batch;
+  store::put_counter(batch, kPruneCounter, last_prune_id_);
+  effects_.save(batch);
+  return last_prune_id_;
 }
 
 void Upkeep::ask_agent(Task& task, const std::string& name, AgentPart& part) {
@@ -38,9 +56,13 @@ void Upkeep::agent_answers(const std::string& agent, const protocol::CachePruned
 void Upkeep::tick() {
   if (tasks_.empty()) return;
   Task& task = tasks_.front();
-  if (core_.now - task.started > kTaskTimeMax) {
-    return refuse({ErrorKind::Timeout, "the registry did not answer within " + std::to_string(kTaskTimeMax.value / 60'000) +
-                                           " minutes; what was freed so far is freed"});
+  if (core_.now - task.started > kTaskTimeMax && !task.stops) {
+    const std::string time = std::to_string(kTaskTimeMax.value / 60'000) + " minutes";
+    if (!task.decision) {
+      return refuse({ErrorKind::Timeout, "the registry did not tell within " + time + " what it holds; nothing was deleted there"});
+    }
+    if (!task.registry_done) task.notes.push_back("the time of " + time + " is over");
+    task.stops = true;  // what is on its way comes to its end
   }
   bool changed = false;
   for (auto& [name, part] : task.agents) {

@@ -78,6 +78,10 @@ Result<api::FarmFacts> Api::farm_facts() {
   facts.started_ms = about_.started.ms;
   facts.registry = about_.registry;
   facts.problems = health_.problems(clock_());
+  for (const store::Damage::Sum& sum : store_.damage().sums()) {
+    facts.problems.push_back("store: " + std::to_string(sum.records) + " of the records \"" + std::string(to_string(sum.kind)) +
+                             "\" can't be read and are left out of lists and figures; the first: " + sum.example);
+  }
   facts.builds = totals->by_state;
   for (const BuildShot& build : board_.open_builds()) {
     if (facts.open_builds.size() < kOpenBuildsNamed) facts.open_builds.push_back(build->id.value);

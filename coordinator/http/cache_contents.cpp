@@ -12,15 +12,16 @@ namespace {
 constexpr std::size_t kPerScan = 500;
 constexpr std::size_t kResultsRemembered = 10'000;
 
-// False: there is more than kRecordsCounted.
-Result<bool> visit(const store::Store& store, store::Kind kind, const std::function<Result<void>(const store::Item&)>& use) {
+// False: there is more than kRecordsCounted. Records that can't be read are left out.
+template <typename T>
+Result<bool> visit(const store::Store& store, store::Kind kind, const std::function<void(const T&)>& use) {
   store::Range range;
   range.count_max = kPerScan;
   for (std::size_t seen = 0; seen < kRecordsCounted; seen += kPerScan) {
     const Result<std::vector<store::Item>> items = store.scan(kind, range);
     if (!items) return items.error();
     for (const store::Item& item : *items) {
-      if (const Result<void> used = use(item); !used) return used.error();
+      if (const std::optional<T> record = store::read_or_note<T>(store, kind, item)) use(*record);
     }
     if (items->size() < kPerScan) return true;
     range.from = items->back().key + '\0';
@@ -37,23 +38,17 @@ api::ResultRow row_of(const wire::ResultRecord& record) {
 
 Result<std::shared_ptr<const CacheContents>> CacheReader::read() const {
   auto contents = std::make_shared<CacheContents>();
-  const Result<bool> results = visit(store_, store::Kind::Results, [&](const store::Item& item) -> Result<void> {
-    const Result<wire::ResultRecord> record = wire::decode_record<wire::ResultRecord>(item.value);
-    if (!record) return record.error().with("counting results");
-    for (CacheContents::Sum* sum : {&contents->kinds.at(static_cast<std::size_t>(record->kind)), &contents->projects[record->project]}) {
+  const Result<bool> results = visit<wire::ResultRecord>(store_, store::Kind::Results, [&](const wire::ResultRecord& record) {
+    for (CacheContents::Sum* sum : {&contents->kinds.at(static_cast<std::size_t>(record.kind)), &contents->projects[record.project]}) {
       ++sum->results;
-      sum->bytes += record->bytes;
+      sum->bytes += record.bytes;
     }
-    contents->rows.push_back(row_of(*record));
-    return {};
+    contents->rows.push_back(row_of(record));
   });
   if (!results) return results.error();
-  const Result<bool> slices = visit(store_, store::Kind::Slices, [&](const store::Item& item) -> Result<void> {
-    const Result<wire::SliceRecord> record = wire::decode_record<wire::SliceRecord>(item.value);
-    if (!record) return record.error().with("counting slices");
+  const Result<bool> slices = visit<wire::SliceRecord>(store_, store::Kind::Slices, [&](const wire::SliceRecord& record) {
     ++contents->slices;
-    contents->slice_bytes += record->bytes;
-    return {};
+    contents->slice_bytes += record.bytes;
   });
   if (!slices) return slices.error();
   contents->complete = *results && *slices;

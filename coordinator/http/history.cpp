@@ -11,6 +11,9 @@ constexpr std::size_t kPerScan = 50;
 
 Error no_build(BuildId id) { return {ErrorKind::NotFound, "there is no build " + to_string(id) + "; /api/v1/builds lists them"}; }
 
+// Of a record: the store itself answers.
+bool is_damaged(const Error& error) { return error.kind == ErrorKind::Corrupt || error.kind == ErrorKind::Unsupported; }
+
 }  // namespace
 
 Result<BuildShot> History::build(BuildId id) const {
@@ -53,10 +56,8 @@ Result<void> History::read_new() {
     const Result<std::vector<store::Item>> items = store_.scan(store::Kind::Statuses, range);
     if (!items) return items.error();
     for (const store::Item& item : *items) {
-      const Result<BuildStatus> status = wire::decode_record<BuildStatus>(item.value);
-      if (!status) return status.error().with("reading the history");
-      take(*status);
-      next_ = std::max(next_, status->id.value + 1);
+      if (const Result<std::uint64_t> number = store::number_of_key(item.key)) next_ = std::max(next_, *number + 1);
+      if (const std::optional<BuildStatus> status = store::read_or_note<BuildStatus>(store_, store::Kind::Statuses, item)) take(*status);
     }
     if (items->size() < kPerScan || (first && ended_.size() + open_.size() >= kBuildsKnown)) return {};
     (first ? range.below : range.from) = first ? items->back().key : items->back().key + '\0';
@@ -73,7 +74,8 @@ Result<void> History::refresh() {
   const std::set<BuildId> open = open_;
   for (const BuildId id : open) {
     const Result<BuildShot> now = build(id);
-    if (!now && now.error().kind != ErrorKind::NotFound) return now.error();
+    const bool readable = now || now.error().kind == ErrorKind::NotFound || is_damaged(now.error());
+    if (!readable) return now.error();
     if (now) take(**now);
     if (!now) open_.erase(id);
   }

@@ -1,6 +1,6 @@
 // Purpose: all builds that the farm knows, as lists and counts, for the HTTP threads: open ones from the board, ended ones read once from
 // the store and remembered as briefs. Thread-safe. Limits: the newest kBuildsKnown; what retention removed goes from here as the oldest do.
-// Errors of the store are passed on (Unavailable, Corrupt).
+// Records that can't be read are left out (Store::damage()). Errors of the store are passed on (Unavailable, Corrupt).
 #pragma once
 
 #include <array>

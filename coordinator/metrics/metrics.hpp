@@ -69,6 +69,7 @@ enum class Metric : std::uint8_t {
   StoreWriteSeconds,
   StoreBytes,
   StoreKeys,
+  StoreUnreadable,
   StoreMemtableBytes,
   StoreCacheBytes,
   StorePendingCompactionBytes,

@@ -146,6 +146,8 @@ std::vector<Row> make_table() {
   histogram(Metric::StoreWriteSeconds, "farm_store_write_seconds", Buckets::Fine, "One durable batch of records.");
   gauge(Metric::StoreBytes, "farm_store_bytes", "bytes", "RocksDB: tables on disk.");
   gauge(Metric::StoreKeys, "farm_store_keys", "", "RocksDB: estimated number of records.", {l.records});
+  gauge(Metric::StoreUnreadable, "farm_store_unreadable_records", "",
+        "Records that were found since the start and can't be read: lists and figures leave them out.", {l.records});
   gauge(Metric::StoreMemtableBytes, "farm_store_memtable_bytes", "bytes", "RocksDB: records that are not in tables yet.");
   gauge(Metric::StoreCacheBytes, "farm_store_cache_bytes", "bytes", "RocksDB: block cache.");
   gauge(Metric::StorePendingCompactionBytes, "farm_store_pending_compaction_bytes", "bytes",

@@ -17,6 +17,7 @@ class MemoryStore final : public Store {
         items.erase(change.key);
       }
     }
+    damage().written(batch);
     return {};
   }
 

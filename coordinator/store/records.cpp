@@ -1,5 +1,6 @@
 #include "coordinator/store/records.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace farm::store {
@@ -40,16 +41,28 @@ Result<std::vector<T>> get_newest(const Store& store, Kind kind, std::size_t cou
   if (!items) return items.error();
   std::vector<T> records;
   for (const Item& item : *items) {
-    Result<T> record = wire::decode_record<T>(item.value);
-    if (!record) return std::move(record).error().with(std::string(to_string(kind)));
-    records.push_back(std::move(*record));
+    if (std::optional<T> record = read_or_note<T>(store, kind, item)) records.push_back(std::move(*record));
   }
   return records;
 }
 
 std::string counter_key(const std::string& name) { return "counter." + name; }
 
+// For people: keys are numbers, or text that a log line can take.
+std::string key_in_words(Kind kind, const std::string& key) {
+  const bool numbered = kind == Kind::Statuses || kind == Kind::Events;
+  const Result<std::uint64_t> number = number_of_key(key);
+  if (numbered && number) return std::to_string(*number);
+  std::string words = key.substr(0, 80);
+  std::replace_if(words.begin(), words.end(), [](unsigned char byte) { return byte < 0x20 || byte > 0x7E; }, '?');
+  return words;
+}
+
 }  // namespace
+
+void note_unreadable(const Store& store, Kind kind, const std::string& key, const Error& error) {
+  store.damage().found(kind, key, Error(error).with(std::string(to_string(kind)) + " " + key_in_words(kind, key)));
+}
 
 void put(Batch& batch, const ResultRecord& record) {
   batch.put(Kind::Results, digest_key(record.key), wire::encode_record(record));
@@ -126,21 +139,27 @@ Result<std::vector<DurationRecord>> all_durations(const Store& store) { return g
 Result<std::vector<BuildStatus>> newest_statuses(const Store& store, std::size_t count_max) {
   return get_newest<BuildStatus>(store, Kind::Statuses, count_max);
 }
-Result<std::vector<SizedStatus>> statuses_before(const Store& store, BuildId before, std::size_t count_max) {
+Result<StatusPage> statuses_before(const Store& store, BuildId before, std::size_t count_max) {
   Range range;
   range.count_max = count_max;
   range.backwards = true;
   if (before) range.below = number_key(before.value);
   const Result<std::vector<Item>> items = store.scan(Kind::Statuses, range);
   if (!items) return items.error();
-  std::vector<SizedStatus> found;
+  StatusPage page;
+  page.has_more = items->size() == count_max;
   for (const Item& item : *items) {
-    Result<BuildStatus> status = wire::decode_record<BuildStatus>(item.value);
-    if (!status) return std::move(status).error().with("statuses");
-    const BuildId id = status->id;
-    found.push_back({id, std::move(*status), item.value.size()});
+    const Result<std::uint64_t> number = number_of_key(item.key);
+    if (!number) {
+      note_unreadable(store, Kind::Statuses, item.key, number.error());
+      continue;
+    }
+    page.last = BuildId{*number};
+    if (std::optional<BuildStatus> status = read_or_note<BuildStatus>(store, Kind::Statuses, item)) {
+      page.statuses.push_back({page.last, std::move(*status), item.value.size()});
+    }
   }
-  return found;
+  return page;
 }
 Result<std::vector<EventRecord>> newest_events(const Store& store, std::size_t count_max) {
   return get_newest<EventRecord>(store, Kind::Events, count_max);

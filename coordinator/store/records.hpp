@@ -1,5 +1,6 @@
-// Purpose: typed reading and writing of the records (shared/wire/records.hpp) in a Store. Reading all of a kind fails at the first damaged
-// record, and names it: a coordinator must not start on half of its memory.
+// Purpose: typed reading and writing of the records (shared/wire/records.hpp) in a Store. Reading all of a kind (all_…) fails at the first
+// damaged record, and names it: a coordinator must not start on half of its memory. Lists for people and figures (…_readable, newest_…,
+// statuses_before) leave such records out and note them in Store::damage().
 #pragma once
 
 #include <cstdint>
@@ -52,13 +53,36 @@ Result<std::vector<JobSpecRecord>> all_specs(const Store& store);
 Result<std::vector<AgentRecord>> all_agents(const Store& store);
 Result<std::vector<DurationRecord>> all_durations(const Store& store);
 Result<std::vector<BuildStatus>> newest_statuses(const Store& store, std::size_t count_max);
+void note_unreadable(const Store& store, Kind kind, const std::string& key, const Error& error);
+// The record, or nothing where it can't be read, which is noted.
+template <typename T>
+std::optional<T> read_or_note(const Store& store, Kind kind, const Item& item) {
+  Result<T> record = wire::decode_record<T>(item.value);
+  if (record) return std::move(*record);
+  note_unreadable(store, kind, item.key, record.error());
+  return std::nullopt;
+}
+
+template <typename T, typename Use>
+Result<void> for_each_readable(const Store& store, Kind kind, const Use& use) {
+  return for_each(store, kind, [&](const Item& item) -> Result<void> {
+    if (std::optional<T> record = read_or_note<T>(store, kind, item)) use(std::move(*record));
+    return {};
+  });
+}
+
 struct SizedStatus {
   BuildId id;
   BuildStatus status;
   std::size_t bytes = 0;  // as stored
 };
-// Of builds with smaller numbers than `before` (0: all), the newest first.
-Result<std::vector<SizedStatus>> statuses_before(const Store& store, BuildId before, std::size_t count_max);
+struct StatusPage {
+  std::vector<SizedStatus> statuses;
+  BuildId last;           // looked at: go on before it
+  bool has_more = false;  // perhaps
+};
+// Of builds with smaller numbers than `before` (0: all), the newest first. Looks at `count_max` records.
+Result<StatusPage> statuses_before(const Store& store, BuildId before, std::size_t count_max);
 Result<std::vector<EventRecord>> newest_events(const Store& store, std::size_t count_max);
 
 // Counters of the machine, such as "fence" or "build". 0 where it was never written.

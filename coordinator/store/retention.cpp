@@ -12,21 +12,19 @@ namespace {
 
 constexpr std::size_t kPerCall = 100;
 constexpr std::size_t kVisitedPerCall = 2'000;
+constexpr std::size_t kJobsPerCall = 5'000;
 
 class Pruning {
  public:
-  Pruning(Store& store, const RetentionLimits& limits, std::int64_t now_ms)
+  Pruning(const Store& store, const RetentionLimits& limits, std::int64_t now_ms)
       : store_(store), limits_(limits), oldest_ms_(now_ms - limits.age_max_ms) {}
 
-  Result<Pruned> run() {
+  Result<PrunePlan> run() {
     for (const auto step :
          {&Pruning::prune_builds, &Pruning::prune_logs, &Pruning::prune_events, &Pruning::prune_results, &Pruning::prune_slices}) {
       if (Result<void> done = (this->*step)(); !done) return done.error();
     }
-    if (!batch_.empty()) {
-      if (Result<void> applied = store_.apply(batch_, Durability::Buffered); !applied) return applied.error();
-    }
-    return pruned_;
+    return PrunePlan{pruned_, std::move(batch_), std::move(judged_)};
   }
 
  private:
@@ -56,14 +54,27 @@ class Pruning {
     if (!oldest) return oldest.error();
     std::size_t seen = 0;
     for (const Item& item : *oldest) {
-      const Result<BuildStatus> status = wire::decode_record<BuildStatus>(item.value);
-      if (!status) return status.error().with("statuses");
       const bool too_many = seen++ < surplus;
-      if (!is_final(status->state)) continue;
-      if (!too_many && status->finished_ms >= oldest_ms_) continue;
+      if (!may_go(item, too_many)) continue;
       if (full(pruned_.builds)) break;
-      if (Result<void> erased = erase_build(status->id); !erased) return erased;
+      if (judged_.size() >= kJobsPerCall) {
+        pruned_.more = true;
+        break;
+      }
+      const Result<std::uint64_t> number = number_of_key(item.key);
+      if (Result<void> erased = number ? erase_build(BuildId{*number}) : erase_nameless(item.key); !erased) return erased;
     }
+    return {};
+  }
+
+  bool may_go(const Item& item, bool too_many) {
+    const std::optional<BuildStatus> status = read_or_note<BuildStatus>(store_, Kind::Statuses, item);
+    if (!status) return too_many;
+    return is_final(status->state) && (too_many || status->finished_ms < oldest_ms_);
+  }
+
+  Result<void> erase_nameless(const std::string& key) {
+    batch_.erase(Kind::Statuses, key);
     return {};
   }
 
@@ -75,9 +86,8 @@ class Pruning {
     gone_.insert(build);
     ++pruned_.builds;
     if (const Result<std::string> bytes = store_.get(Kind::Builds, key)) {
-      const Result<wire::BuildRow> row = wire::decode_record<wire::BuildRow>(*bytes);
-      if (!row) return row.error().with("builds, id " + to_string(build));
-      for (const JobId job : row->jobs) {
+      const std::optional<wire::BuildRow> row = read_or_note<wire::BuildRow>(store_, Kind::Builds, {key, *bytes});
+      for (const JobId job : row ? row->jobs : std::vector<JobId>{}) {
         if (Result<void> erased = erase_job_unless_wanted(job); !erased) return erased;
       }
     }
@@ -87,17 +97,19 @@ class Pruning {
 
   // A job that another build shares stays until that one goes.
   Result<void> erase_job_unless_wanted(JobId job) {
-    const std::string key = number_key(job.value);
-    if (const Result<std::string> bytes = store_.get(Kind::Jobs, key)) {
-      const Result<wire::JobRow> row = wire::decode_record<wire::JobRow>(*bytes);
-      if (!row) return row.error().with("jobs, id " + to_string(job));
-      for (const BuildId build : row->builds) {
+    Judged judged{Kind::Jobs, number_key(job.value), "", {}};
+    if (Result<std::string> bytes = store_.get(Kind::Jobs, judged.key)) {
+      judged.value = std::move(*bytes);
+      const std::optional<wire::JobRow> row = read_or_note<wire::JobRow>(store_, Kind::Jobs, {judged.key, judged.value});
+      for (const BuildId build : row ? row->builds : std::vector<BuildId>{}) {
         if (!gone_.contains(build) && store_.get(Kind::Builds, number_key(build.value))) return {};
       }
     }
-    batch_.erase(Kind::Jobs, key);
-    batch_.erase(Kind::Specs, key);
-    return erase_log(batch_, store_, job);
+    judged.changes.erase(Kind::Jobs, judged.key);
+    judged.changes.erase(Kind::Specs, judged.key);
+    if (Result<void> erased = erase_log(judged.changes, store_, job); !erased) return erased;
+    judged_.push_back(std::move(judged));
+    return {};
   }
 
   Result<void> prune_logs() {
@@ -157,14 +169,15 @@ class Pruning {
 
   Result<void> prune_results() {
     return visit_some(Kind::Results, [&](const Item& item) -> Result<void> {
-      const Result<ResultRecord> record = wire::decode_record<ResultRecord>(item.value);
-      if (!record) return record.error().with("results, key " + item.key);
-      if (std::max(record->created_ms, record->used_ms) >= oldest_ms_ || full(pruned_.results)) return {};
-      batch_.erase(Kind::Results, item.key);
+      const std::optional<ResultRecord> record = read_or_note<ResultRecord>(store_, Kind::Results, item);
+      if (!record || std::max(record->created_ms, record->used_ms) >= oldest_ms_ || full(pruned_.results)) return {};
+      Judged judged{Kind::Results, item.key, item.value, {}};
+      judged.changes.erase(Kind::Results, item.key);
       const std::string latest = text_key(record->project, record->name);
       if (const Result<std::string> newest = store_.get(Kind::Latest, latest); newest && *newest == item.key) {
-        batch_.erase(Kind::Latest, latest);
+        judged.changes.erase(Kind::Latest, latest);
       }
+      judged_.push_back(std::move(judged));
       ++pruned_.results;
       return {};
     });
@@ -172,25 +185,47 @@ class Pruning {
 
   Result<void> prune_slices() {
     return visit_some(Kind::Slices, [&](const Item& item) -> Result<void> {
-      const Result<SliceRecord> record = wire::decode_record<SliceRecord>(item.value);
-      if (!record) return record.error().with("slices, id " + item.key);
-      if (record->used_ms >= oldest_ms_ || full(pruned_.slices)) return {};
-      batch_.erase(Kind::Slices, item.key);
+      const std::optional<SliceRecord> record = read_or_note<SliceRecord>(store_, Kind::Slices, item);
+      if (!record || record->used_ms >= oldest_ms_ || full(pruned_.slices)) return {};
+      Judged judged{Kind::Slices, item.key, item.value, {}};
+      judged.changes.erase(Kind::Slices, item.key);
+      judged_.push_back(std::move(judged));
       ++pruned_.slices;
       return {};
     });
   }
 
-  Store& store_;
+  const Store& store_;
   const RetentionLimits limits_;
   const std::int64_t oldest_ms_;
   std::set<BuildId> gone_;
   Batch batch_;
+  std::vector<Judged> judged_;
   Pruned pruned_;
 };
 
 }  // namespace
 
-Result<Pruned> prune(Store& store, const RetentionLimits& limits, std::int64_t now_ms) { return Pruning(store, limits, now_ms).run(); }
+Result<PrunePlan> plan_prune(const Store& store, const RetentionLimits& limits, std::int64_t now_ms) {
+  return Pruning(store, limits, now_ms).run();
+}
+
+Result<void> carry_out(Store& store, PrunePlan plan) {
+  for (Judged& judged : plan.judged) {
+    const Result<std::string> now = store.get(judged.kind, judged.key);
+    const bool gone = !now && now.error().kind == ErrorKind::NotFound;
+    if (gone ? judged.value.empty() : now && *now == judged.value) plan.batch.append(std::move(judged.changes));
+  }
+  if (plan.batch.empty()) return {};
+  return store.apply(plan.batch, Durability::Buffered);
+}
+
+Result<Pruned> prune(Store& store, const RetentionLimits& limits, std::int64_t now_ms) {
+  Result<PrunePlan> plan = plan_prune(store, limits, now_ms);
+  if (!plan) return std::move(plan).error();
+  const Pruned pruned = plan->pruned;
+  if (Result<void> done = carry_out(store, std::move(*plan)); !done) return done.error();
+  return pruned;
+}
 
 }  // namespace farm::store

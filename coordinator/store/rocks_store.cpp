@@ -80,6 +80,7 @@ class RocksStore final : public Store {
     rocksdb::WriteOptions options;
     options.sync = durability == Durability::Synced;
     const rocksdb::Status status = database_->Write(options, &writes);
+    if (status.ok()) damage().written(batch);
     if (status.ok()) return {};
     failed_ = true;
     return error_of(status, "writing records");

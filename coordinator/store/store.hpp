@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "coordinator/store/damage.hpp"
 #include "shared/base/result.hpp"
 
 namespace farm::store {
@@ -100,6 +101,11 @@ class Store {
   // In key order. Fewer than count_max items: the range has no more.
   [[nodiscard]] virtual Result<std::vector<Item>> scan(Kind kind, const Range& range) const = 0;
   [[nodiscard]] virtual Figures figures() const { return {}; }
+  // Records that readers could not make sense of.
+  [[nodiscard]] Damage& damage() const { return damage_; }
+
+ private:
+  mutable Damage damage_;
 };
 
 std::unique_ptr<Store> open_memory_store();

@@ -57,6 +57,11 @@ void take(Selection& selection, BlobCounts& counts, const std::vector<Unit>& uni
   selection.freed_bytes += counts.remove(unit);
 }
 
+void forget_alone(Selection& selection, const Digest& key) {
+  selection.forget_results.push_back(key);
+  selection.records_alone.push_back(key);
+}
+
 bool may_go(const Unit& unit, bool all) {
   if (unit.in_use || unit.newest_image || unit.kind == UnitKind::Other) return false;
   return all || (unit.known() && !unit.published);
@@ -108,10 +113,19 @@ Selection choose_for_clean(const std::vector<Unit>& units, const Facts& facts, c
     for (const Digest& key : unit.keys) {
       const KnownResult& result = *results.at(key);
       const bool others = std::any_of(result.users.begin(), result.users.end(), [&](const std::string& user) { return user != project; });
-      if (result.project == project && !others) selection.forget_results.push_back(key);
+      if (result.project == project && !others) forget_alone(selection, key);
       if (others || result.project != project) ++selection.shared;
     }
   }
+  selection.left_bytes = counts.total();
+  return selection;
+}
+
+Selection select_these(const std::vector<Unit>& units, const std::vector<std::size_t>& chosen, const std::vector<Digest>& records_alone) {
+  Selection selection;
+  BlobCounts counts(units);
+  for (const std::size_t index : chosen) take(selection, counts, units, index);
+  for (const Digest& key : records_alone) forget_alone(selection, key);
   selection.left_bytes = counts.total();
   return selection;
 }

@@ -32,6 +32,7 @@ struct Selection {
   std::vector<std::size_t> units;      // indices, in the order in which they were chosen
   std::vector<Deletion> deletions;     // in the registry
   std::vector<Digest> forget_results;  // keys: records to erase before
+  std::vector<Digest> records_alone;   // of them: those whose manifest stays
   std::vector<Digest> forget_slices;   // ids
   std::vector<std::string> forget_caches;
   std::uint64_t freed_bytes = 0;  // of blobs that nothing names afterwards
@@ -44,5 +45,8 @@ Selection choose_for_prune(const std::vector<Unit>& units, const PruneLimits& li
 
 // `results`: the same as the inventory's: which records are the project's own is decided for each.
 Selection choose_for_clean(const std::vector<Unit>& units, const Facts& facts, const std::string& project);
+
+// The selection that is just these units and these records alone.
+Selection select_these(const std::vector<Unit>& units, const std::vector<std::size_t>& chosen, const std::vector<Digest>& records_alone);
 
 }  // namespace farm::upkeep

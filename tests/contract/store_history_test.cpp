@@ -132,6 +132,49 @@ class StoreRetention : public StoreContract {
   std::size_t count(Kind kind) { return store_->scan(kind, {}).value().size(); }
 };
 
+TEST_P(StoreRetention, WhatCantBeReadKeepsNothingElseAndGoesWhenItIsOneTooMany) {
+  for (std::uint64_t number = 1; number <= 4; ++number) build(number, 1'000);
+  put(Kind::Statuses, number_key(1), "broken");
+  put(Kind::Builds, number_key(2), "broken");
+  put(Kind::Results, "broken", "broken");
+  put(Kind::Slices, "broken", "broken");
+  RetentionLimits limits;
+  limits.age_max_ms = 100;
+  EXPECT_EQ(prune(limits, 2'000).builds, 3U);
+  EXPECT_EQ(keys({}, Kind::Statuses), std::vector<std::string>{number_key(1)});
+  EXPECT_EQ(store_->damage().sums().size(), 3U) << "a status, a result and a slice; the build record is gone";
+  limits.builds_max = 0;
+  EXPECT_EQ(prune(limits, 2'000).builds, 1U);
+  EXPECT_EQ(count(Kind::Statuses), 0U);
+  EXPECT_EQ(store_->damage().sums().size(), 2U) << "what is erased is damaged no more";
+}
+
+TEST_P(StoreRetention, WhatWasUsedOrSharedAfterThePlanStays) {
+  build(1, 1'000);
+  ResultRecord old;
+  old.key.bytes[0] = 1;
+  old.created_ms = 1'000;
+  save(old);
+  ResultRecord idle = old;
+  idle.key.bytes[0] = 2;
+  save(idle);
+  RetentionLimits limits;
+  limits.age_max_ms = 100;
+  Result<PrunePlan> plan = plan_prune(*store_, limits, 2'000);
+  ASSERT_TRUE(plan);
+  old.used_ms = 2'000;
+  save(old);
+  scheduler::JobRecord shared;
+  shared.id = {1};
+  shared.builds = {{1}, {9}};
+  save(shared);
+  ASSERT_TRUE(carry_out(*store_, std::move(*plan)));
+  EXPECT_EQ(keys({}, Kind::Results), std::vector<std::string>{old.key.hex()});
+  EXPECT_EQ(count(Kind::Jobs), 1U);
+  EXPECT_EQ(count(Kind::Specs), 1U);
+  EXPECT_EQ(count(Kind::Builds), 0U);
+}
+
 TEST_P(StoreRetention, TheOldestBuildsGoWithAllThatIsTheirs) {
   for (std::uint64_t number = 1; number <= 5; ++number) build(number, 1'000);
   RetentionLimits limits;

@@ -246,9 +246,9 @@ TEST(FindJob, TakesAServiceAJobOrTheOnlyOneThatHoldsTheWord) {
 
 protocol::BuildHistory asked(const Recorded& r, const protocol::GetHistory& wanted, const std::string& only = "") {
   const auto may_see = [&](const std::string& project) { return only.empty() || project == only; };
-  const auto current = [](BuildId) -> Result<BuildStatus> { return Error{ErrorKind::NotFound, "no build is open"}; };
-  Result<protocol::BuildHistory> found = history(*r.store, wanted, may_see, current);
+  Result<protocol::BuildHistory> found = history(*r.store, wanted, may_see);
   EXPECT_TRUE(found);
+  freshen(found->builds, [](BuildId) -> Result<BuildStatus> { return Error{ErrorKind::NotFound, "no build is open"}; });
   return std::move(*found);
 }
 

@@ -58,6 +58,22 @@ TEST(Api, TheFarmCountsBuildsAgentsAndWhatWaits) {
   EXPECT_FALSE(farm["problems"].empty());  // its store was never said to be open
 }
 
+TEST(Api, RecordsThatCantBeReadAreToldAndTheOthersServed) {
+  World world;
+  world.save(World::build(1, BuildState::Succeeded, JobState::Hit));
+  store::Batch batch;
+  batch.put(store::Kind::Statuses, store::number_key(2), "broken");
+  batch.put(store::Kind::Results, "broken", "broken");
+  ASSERT_TRUE(world.store->apply(batch));
+  EXPECT_EQ(world.json("/api/v1/builds")["builds"].size(), 1U);
+  EXPECT_EQ(world.json("/api/v1/cache")["kinds"].size(), 4U);
+  const json farm = world.json("/api/v1/farm");
+  std::string problems;
+  for (const json& problem : farm["problems"]) problems += problem.get<std::string>() + "\n";
+  EXPECT_NE(problems.find("1 of the records \"statuses\" can't be read"), std::string::npos) << problems;
+  EXPECT_NE(problems.find("1 of the records \"results\" can't be read"), std::string::npos) << problems;
+}
+
 TEST(Api, AgentsShowWhatTheyDoAndHold) {
   World world;
   store::Batch batch;
