@@ -28,7 +28,7 @@ std::optional<BuildkitVersion> parse_buildkit_version(std::string_view text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parts[index]);
     if (error != std::errc{} || parts[index] < 0) return std::nullopt;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    if (index == 2) break;
+    if (index == 2 || (index == 1 && !text.starts_with('.'))) break;
     if (text.empty() || text.front() != '.') return std::nullopt;
     text.remove_prefix(1);
   }

@@ -25,8 +25,8 @@ struct BuildkitVersion {
 // Older ones have holes that let a Dockerfile out of the builder (design.md section 7).
 constexpr BuildkitVersion kOldestBuildkit{0, 28, 1};
 
-// "v0.34.2", "0.34.2-rc1", "v0.34.2+unknown". None for what is no version, and for 0.0.0: a build from source that was
-// not told its version.
+// "v0.34.2", "0.34.2-rc1", "v0.34.2+unknown", and "v0.8+unknown", as buildx calls the one of Docker 20.10. None for
+// what is no version, and for 0.0.0: a build from source that was not told its version.
 std::optional<BuildkitVersion> parse_buildkit_version(std::string_view text);
 // The text after "BuildKit version:"; empty where there is none (the builder is not running).
 std::string version_in_inspect(std::string_view inspect_text);

@@ -22,7 +22,7 @@ bool read_version(std::string_view text, std::array<int, 3>& version) {
     if (error != std::errc{}) return false;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     if (i + 1 == version.size()) return true;
-    if (!text.starts_with('.')) return false;
+    if (!text.starts_with('.')) return i == 1;  // "v0.8+unknown", of Docker 20.10
     text.remove_prefix(1);
   }
   return false;

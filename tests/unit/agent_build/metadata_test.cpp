@@ -22,6 +22,7 @@ TEST(BuildMetadata, WithoutADigestItIsCorrupt) {
 TEST(BuildkitVersionCheck, OldOnesAreRefusedAndNewAndUnknownOnesAreNot) {
   EXPECT_FALSE(check_buildkit_version("v0.28.0"));
   EXPECT_FALSE(check_buildkit_version("0.12.5"));
+  EXPECT_FALSE(check_buildkit_version("v0.8+unknown")) << "Docker 20.10";
   EXPECT_TRUE(check_buildkit_version("v0.28.1"));
   EXPECT_TRUE(check_buildkit_version("v0.34.2"));
   EXPECT_TRUE(check_buildkit_version("v1.0.0-rc1"));

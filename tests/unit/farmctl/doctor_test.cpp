@@ -135,7 +135,7 @@ TEST(Doctor, AgentsAndBuildKit) {
   expect(facts, "agents", Level::Warning, "beta is lost");
   facts.farm.agents.clear();
   expect(facts, "agents", Level::Broken, "none");
-  for (const char* version : {"v0.28.0", "0.9.3", "v0.12.5-rc1"}) {
+  for (const char* version : {"v0.28.0", "0.9.3", "v0.12.5-rc1", "v0.8+unknown"}) {
     facts = well();
     facts.farm.agents[0].buildkit = version;
     expect(facts, "buildkit", Level::Broken, std::string(version) + " on alpha", "update");
