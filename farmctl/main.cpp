@@ -1,11 +1,16 @@
 // farmctl: the user's program. cli/ reads the options of each verb; the verbs are in commands/ and local/.
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <exception>
+#include <string_view>
 
 #include "farmctl/cli/cli.hpp"
 #include "farmctl/cli/describe.hpp"
 #include "farmctl/commands/help.hpp"
 #include "farmctl/commands/parallel.hpp"
+#include "farmctl/commands/words.hpp"
+#include "farmctl/local/collect_garbage.hpp"
 
 namespace farm::ctl {
 namespace {
@@ -18,6 +23,8 @@ constexpr const char* kFooter =
     "  farmctl submit orchestrator             build one, named by a part of its name\n"
     "  farmctl plan --output dot | dot -Tsvg   the job graph as a picture\n";
 
+constexpr std::array<std::string_view, 6> kNeedRegistry = {"submit", "up", "du", "prune", "clean", "doctor"};
+
 // Whether JSON was asked for, where the arguments could not be understood as a whole.
 Output wanted_output(const std::vector<std::string>& arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -27,21 +34,31 @@ Output wanted_output(const std::vector<std::string>& arguments) {
   return Output::Text;
 }
 
+// What is wrong, and what was probably meant.
+std::string complaint(const CLI::App& app, const CLI::App& verb, const CLI::ParseError& error) {
+  const CommandDoc known = describe(verb);
+  const bool wants_verb = !known.subcommands.empty();
+  const bool too_much = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+  const std::vector<std::string> unexpected = app.remaining(true);
+  if (unexpected.empty() && wants_verb) return "a verb is missing";
+  if (unexpected.empty() || (!too_much && !wants_verb)) return error.what();
+  const std::string& word = unexpected.front();
+  if (word.starts_with('-')) return "there is no option " + word.substr(0, word.find('=')) + meant_option(word, known);
+  return wants_verb ? "there is no verb '" + word + "'" + meant_verb(word, known) : "'" + word + "' is one word too many";
+}
+
 // The parser's complaint as one sentence of ours. Help and version are no complaints: they are printed, and that is all.
 ExitCode usage(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
-  if (error.get_exit_code() == 0) return app.exit(error) == 0 ? ExitCode::Ok : ExitCode::OurFault;
   const CLI::App* deepest = &app;
   std::string help = "farmctl";
   while (!deepest->get_subcommands().empty()) {
     deepest = deepest->get_subcommands().front();
     help += " " + deepest->get_name();
   }
-  std::string message = error.what();
-  if (deepest->get_require_subcommand_min() > 0) {
-    const std::vector<std::string> unknown = app.remaining(true);
-    message = unknown.empty() ? "a verb is missing" : "there is no verb '" + unknown.front() + "'";
-  }
-  return report({ErrorKind::InvalidInput, message + "; see `" + help + " --help`"}, wanted_output(arguments));
+  // `frobnicate --help` is a wrong verb, not a wish for the help of all.
+  const bool unknown_verb = deepest->get_require_subcommand_min() > 0 && !app.remaining(true).empty();
+  if (error.get_exit_code() == 0 && !unknown_verb) return app.exit(error) == 0 ? ExitCode::Ok : ExitCode::OurFault;
+  return report({ErrorKind::InvalidInput, complaint(app, *deepest, error) + "; see `" + help + " --help`"}, wanted_output(arguments));
 }
 
 // An answer that nobody got is no success.
@@ -63,9 +80,10 @@ ExitCode run(int argc, char** argv) {
                          add_doctor_verbs, add_history_verbs, add_help_verbs})
     add(app, cli);
 
-  std::vector<std::string> arguments(argv + 1, argv + argc);
+  std::vector<std::string> arguments = with_help_as_option({argv + 1, argv + argc});
   const std::string hidden = arguments.empty() ? "" : arguments.front();
   if (hidden == "__complete") return run_complete(describe(app), {arguments.begin() + 1, arguments.end()});
+  if (hidden == kGarbageKeeper) return run_garbage_keeper({arguments.begin() + 1, arguments.end()});
   if (hidden == "__parse") arguments.erase(arguments.begin());  // for tests of command lines in documents: read them and do nothing
   std::vector<std::string> rest;
   const Result<std::uint32_t> parallel = parse_parallel(arguments, rest);
@@ -77,8 +95,11 @@ ExitCode run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return usage(app, error, arguments);
   }
+  if (hidden == kGarbageKeeper) return run_garbage_keeper({arguments.begin() + 1, arguments.end()});
   if (hidden == "__parse") return ExitCode::Ok;
   catch_interrupts();
+  const std::string verb = app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name();
+  if (std::find(kNeedRegistry.begin(), kNeedRegistry.end(), verb) != kNeedRegistry.end()) mend_registry();
   return cli.run ? written(cli.run()) : ExitCode::BadInput;
 }
 

@@ -52,7 +52,7 @@ void add_submit(CLI::App& app, Cli& cli) {
   submit->add_flag("--pull", o->options.pull, "ask the registries again what the base images' tags mean");
   submit->add_flag("--fail-fast", o->options.fail_fast, "stop at the first failure");
   CLI::Option* detach = submit->add_flag("-d,--detach", o->detach, "don't wait for the end");
-  submit->add_option("--timeout", o->timeout_s, "seconds that the whole build may take")->check(CLI::Range(1, 7 * 24 * 3600));
+  add_number(*submit, "--timeout", "SECONDS", 1, kTimeoutMax, "seconds that the whole build may take (at most a week)", o->timeout_s);
   submit->add_option("--supersede", o->options.supersede, "cancel this project's open builds that were submitted with the same KEY")
       ->type_name("KEY");
   add_output(*submit, o->output, kOutputs, "text or json");

@@ -42,8 +42,8 @@ void add_project_options(CLI::App& verb, ProjectOptions& project);
 // "--output", `choices` and `value`'s type: one of several words. `choices` must outlive the program's options. The words are shown by
 // --help and completed by shells.
 template <typename T>
-void add_choice(CLI::App& verb, const std::string& names, T& value, const std::map<std::string, T>& choices, const std::string& noun,
-                const std::string& help) {
+CLI::Option* add_choice(CLI::App& verb, const std::string& names, T& value, const std::map<std::string, T>& choices,
+                        const std::string& noun, const std::string& help) {
   std::string words;
   for (const auto& [word, each] : choices) words += (words.empty() ? "" : "|") + word;
   const auto read = [&value, &choices, noun, words](const std::string& word) {
@@ -55,8 +55,24 @@ void add_choice(CLI::App& verb, const std::string& names, T& value, const std::m
     }
     value = found->second;
   };
-  verb.add_option_function<std::string>(names, read, help)->type_name(words);
+  return verb.add_option_function<std::string>(names, read, help)->type_name(words);
 }
+
+constexpr std::uint64_t kTimeoutMax = 7 * 24 * 3600;  // seconds of a build
+
+// "-n,--count" and `value`'s word in the help: a whole number in decimal digits from `least` to `most`, handed to `take`. Everything else
+// (a sign, a fraction, what is too large) is refused with one sentence that says what is taken.
+CLI::Option* add_number(CLI::App& verb, const std::string& names, const std::string& value, std::uint64_t least, std::uint64_t most,
+                        const std::string& help, std::function<void(std::uint64_t)> take);
+template <typename T>
+CLI::Option* add_number(CLI::App& verb, const std::string& names, const std::string& value, std::uint64_t least, std::uint64_t most,
+                        const std::string& help, T& number) {
+  return add_number(verb, names, value, least, most, help,
+                    std::function<void(std::uint64_t)>([&number](std::uint64_t read) { number = static_cast<T>(read); }));
+}
+// The number of a build; `least` 0 where 0 means the newest.
+CLI::Option* add_build_number(CLI::App& verb, const std::string& names, std::uint64_t least, const std::string& help,
+                              std::uint64_t& number);
 
 inline const std::map<std::string, Output> kOutputs = {{"text", Output::Text}, {"json", Output::Json}};
 // `outputs` must outlive the program's options.

@@ -6,6 +6,8 @@
 namespace farm::ctl {
 namespace {
 
+const std::map<std::string, std::string> kShells = {{"bash", "bash"}, {"fish", "fish"}, {"zsh", "zsh"}};
+
 struct HelpOptions {
   std::string shell;
   std::string verb;
@@ -29,7 +31,7 @@ constexpr const char* kManExamples =
 void add_help_verbs(CLI::App& app, Cli& cli) {
   const auto o = std::make_shared<HelpOptions>();
   CLI::App* completion = app.add_subcommand("completion", "print the script by which a shell completes farmctl's words");
-  completion->add_option("shell", o->shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  add_choice(*completion, "shell", o->shell, kShells, "shell", "bash, zsh or fish")->required();
   completion->footer(kCompletionExamples);
   completion->callback([&cli, o] { cli.run = [o] { return run_completion(o->shell); }; });
 

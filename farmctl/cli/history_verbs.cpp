@@ -13,9 +13,9 @@ constexpr const char* kProjectHelp = "name of the project (default: the one in t
 void add_explain(CLI::App& app, Cli& cli) {
   auto o = std::make_shared<ExplainCommand>();
   CLI::App* explain = app.add_subcommand("explain", "why a service or job was rebuilt, waits, runs where it runs, or hit");
-  explain->add_option("job", o->job, "a service's or a job's name, or an unambiguous part of one")->required();
-  explain->add_option("--build", o->build, "number of the build (default: the newest of the project)");
-  explain->add_option("-p,--project-name", o->project, kProjectHelp);
+  explain->add_option("job", o->job, "a service's or a job's name, or an unambiguous part of one")->required()->type_name("SERVICE");
+  add_build_number(*explain, "--build", 0, "number of the build (default, and 0: the newest of the project)", o->build);
+  explain->add_option("-p,--project-name", o->project, kProjectHelp)->type_name("NAME");
   add_output(*explain, o->output, kOutputs, "text or json");
   explain->footer(
       "Examples:\n"
@@ -27,9 +27,9 @@ void add_explain(CLI::App& app, Cli& cli) {
 void add_report(CLI::App& app, Cli& cli) {
   auto o = std::make_shared<ReportCommand>();
   CLI::App* report = app.add_subcommand("report", "build times: cold, code change, no change; and what bound a build");
-  report->add_option("-p,--project-name", o->project, kProjectHelp);
-  report->add_option("--last", o->last, "how many builds to look at")->check(CLI::Range(1, 1000));
-  report->add_option("--build", o->build, "number of the build whose critical path is shown (default: the newest)");
+  report->add_option("-p,--project-name", o->project, kProjectHelp)->type_name("NAME");
+  add_number(*report, "--last", "N", 1, 1000, "how many builds to look at (at most 1000)", o->last);
+  add_build_number(*report, "--build", 0, "number of the build whose critical path is shown (default, and 0: the newest)", o->build);
   add_choice(*report, "-o,--output", o->format, kFormats, "output", "text, json or markdown");
   report->footer(
       "Examples:\n"

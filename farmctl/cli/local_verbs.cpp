@@ -3,6 +3,11 @@
 #include "farmctl/local/local_farm.hpp"
 
 namespace farm::ctl {
+namespace {
+
+const std::map<std::string, std::string> kStandIns = {{"always", "always"}, {"auto", "auto"}, {"never", "never"}};
+
+}  // namespace
 
 void add_local_verbs(CLI::App& app, Cli& cli) {
   const auto o = std::make_shared<LocalOptions>();
@@ -10,12 +15,12 @@ void add_local_verbs(CLI::App& app, Cli& cli) {
   local->require_subcommand(1);
   local->footer("Examples:\n  farmctl local up\n  farmctl local status\n  farmctl local down\n");
   CLI::App* up = local->add_subcommand("up", "start registry, BuildKit, coordinator and agents");
-  up->add_option("--agents", o->agents, "how many agents")->check(CLI::Range(1, 64));
-  up->add_option("--slots", o->slots, "jobs at a time on each agent")->check(CLI::Range(1, 256));
+  add_number(*up, "--agents", "N", 1, 64, "how many agents, at most 64 (default: as it was last started; at first 1)", o->agents);
+  add_number(*up, "--slots", "N", 1, 256, "jobs at a time on each agent, at most 256 (default: as last; at first 2)", o->slots);
   up->add_option("--image", o->images, "base image that must be there (default: those of the project in this folder)")
-      ->allow_extra_args(false);
-  up->add_option("--stand-ins", o->stand_ins, "auto: where Docker Hub can't be reached; always; never")
-      ->check(CLI::IsMember({"auto", "always", "never"}));
+      ->allow_extra_args(false)
+      ->type_name("IMAGE");
+  add_choice(*up, "--stand-ins", o->stand_ins, kStandIns, "kind of stand-ins", "auto: where Docker Hub can't be reached; always; never");
   up->footer(
       "Examples:\n"
       "  farmctl local up                         in a project's folder: its base images are there too\n"

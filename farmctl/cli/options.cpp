@@ -1,7 +1,26 @@
 // Options that several verbs have.
+#include <limits>
+
 #include "farmctl/cli/cli.hpp"
+#include "farmctl/commands/words.hpp"
 
 namespace farm::ctl {
+
+CLI::Option* add_number(CLI::App& verb, const std::string& names, const std::string& value, std::uint64_t least, std::uint64_t most,
+                        const std::string& help, std::function<void(std::uint64_t)> take) {
+  const std::string name = names.substr(names.rfind(',') + 1);
+  const auto read = [name, least, most, take = std::move(take)](const std::string& text) {
+    const Result<std::uint64_t> number = parse_number(text, least, most);
+    if (!number) throw CLI::ValidationError(name, number.error().message);
+    take(*number);
+  };
+  return verb.add_option_function<std::string>(names, read, help)->type_name(value);
+}
+
+CLI::Option* add_build_number(CLI::App& verb, const std::string& names, std::uint64_t least, const std::string& help,
+                              std::uint64_t& number) {
+  return add_number(verb, names, "BUILD", least, std::numeric_limits<std::int64_t>::max(), help, number);
+}
 
 void add_compose_options(CLI::App& verb, ProjectOptions& project) {
   verb.add_option("-f,--file", project.files, "compose file (may be given several times; default: as docker compose finds it)")

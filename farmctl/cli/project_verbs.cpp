@@ -52,7 +52,7 @@ void add_up(CLI::App& app, Cli& cli) {
   up->add_flag("--no-cache", o->submit.options.no_cache, "build everything anew");
   up->add_flag("--pull", o->submit.options.pull, "ask the registries again what the base images' tags mean");
   up->add_flag("--fail-fast", o->submit.options.fail_fast, "stop at the first failure");
-  up->add_option("--timeout", o->timeout_s, "seconds that the whole build may take")->check(CLI::Range(1, 7 * 24 * 3600));
+  add_number(*up, "--timeout", "SECONDS", 1, kTimeoutMax, "seconds that the whole build may take (at most a week)", o->timeout_s);
   up->footer(kUpExamples);
   up->callback([&cli, o] {
     o->submit.options.timeout = Millis{o->timeout_s * 1'000};
@@ -70,7 +70,7 @@ void add_down(CLI::App& app, Cli& cli) {
                    "name of the project, where several were started from here, or from another folder")
       ->type_name("NAME");
   down->add_flag("-v,--volumes", o->volumes, "remove its volumes too");
-  down->add_option("-t,--timeout", o->timeout_s, "seconds for each container to end by itself")->check(CLI::Range(0, 24 * 3600));
+  add_number(*down, "-t,--timeout", "SECONDS", 0, 24 * 3600, "seconds for each container to end by itself (at most a day)", o->timeout_s);
   down->footer(kDownExamples);
   down->callback([&cli, o] { cli.run = [o] { return run_down(*o); }; });
 }

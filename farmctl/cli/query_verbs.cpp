@@ -1,6 +1,7 @@
 // watch, logs, ps, agents, drain, undrain, cancel
 #include "farmctl/cli/cli.hpp"
 #include "farmctl/commands/up.hpp"
+#include "farmctl/commands/words.hpp"
 
 namespace farm::ctl {
 namespace {
@@ -10,15 +11,28 @@ struct QueryOptions {
   std::uint64_t build = 0;
   std::string job;
   bool follow = false;
-  std::string tail;
+  std::optional<std::uint64_t> tail;  // none: all lines
   std::uint32_t count = 20;
   std::string agent;
 };
 using Shared = std::shared_ptr<QueryOptions>;
 
+constexpr std::uint64_t kTailMax = 1'000'000'000;
+
+// As `docker compose logs --tail` takes it.
+auto read_tail(const Shared& o) {
+  return [o](const std::string& text) {
+    o->tail.reset();
+    if (text == "all") return;
+    const Result<std::uint64_t> lines = parse_number(text, 0, kTailMax);
+    if (!lines) throw CLI::ValidationError("--tail", lines.error().message + ", or `all`");
+    o->tail = *lines;
+  };
+}
+
 void add_build_queries(CLI::App& app, Cli& cli, const Shared& o) {
   CLI::App* watch = app.add_subcommand("watch", "follow a build to its end");
-  watch->add_option("build", o->build, "number of the build (default: the newest)")->type_name("BUILD");
+  add_build_number(*watch, "build", 0, "number of the build (default, and 0: the newest)", o->build);
   add_output(*watch, o->output, kOutputs, "text or json");
   watch->footer(
       "Examples:\n"
@@ -28,28 +42,27 @@ void add_build_queries(CLI::App& app, Cli& cli, const Shared& o) {
 
   CLI::App* logs = app.add_subcommand("logs", "print the log of a running service, or of a job of a build");
   logs->add_option("job", o->job, "a service's or a job's name")->required()->type_name("SERVICE");
-  CLI::Option* build = logs->add_option("--build", o->build, "the log of this build's job (0: of the newest build)")->type_name("BUILD");
+  CLI::Option* build = add_build_number(*logs, "--build", 0, "the log of this build's job (0: of the newest build)", o->build);
   logs->add_flag("-f,--follow", o->follow, "go on while it runs");
-  logs->add_option("-n,--tail", o->tail, "of a running service: only the last lines")
-      ->check(CLI::Range(0, 1'000'000'000))
-      ->type_name("LINES");
+  logs->add_option_function<std::string>("-n,--tail", read_tail(o), "only so many of the last lines (default: all)")->type_name("LINES");
   logs->footer(
       "A service that `farmctl up` started from this folder, or one above it: what its containers print. Everything else, and everything\n"
       "with --build: what a job of a build printed.\n"
       "Examples:\n"
       "  farmctl logs -f orchestrator_rust          follow the running service\n"
+      "  farmctl logs --tail 20 orchestrator_rust   the last 20 lines of each of its containers\n"
       "  farmctl logs orchestrator_rust --build 0   what its image job of the newest build printed\n"
       "  farmctl logs deps --build 42               the cook of build 42\n");
   logs->callback([&cli, o, build] {
     const bool of_build = build->count() > 0;
     cli.run = [&cli, o, of_build] {
       const std::optional<ExitCode> shown = of_build ? std::nullopt : run_service_logs({o->job, o->follow, o->tail});
-      return shown ? *shown : run_logs(cli.global, o->build, o->job, o->follow);
+      return shown ? *shown : run_logs(cli.global, {o->build, o->job, o->follow, o->tail});
     };
   });
 
   CLI::App* ps = app.add_subcommand("ps", "list builds, the newest first");
-  ps->add_option("-n,--count", o->count, "how many")->check(CLI::Range(1, 1000));
+  add_number(*ps, "-n,--count", "N", 1, 1000, "how many (at most 1000; default: 20)", o->count);
   add_output(*ps, o->output, kOutputs, "text or json");
   ps->footer(
       "Examples:\n"
@@ -58,7 +71,7 @@ void add_build_queries(CLI::App& app, Cli& cli, const Shared& o) {
   ps->callback([&cli, o] { cli.run = [&cli, o] { return run_ps(cli.global, o->count, o->output); }; });
 
   CLI::App* cancel = app.add_subcommand("cancel", "cancel a build");
-  cancel->add_option("build", o->build, "number of the build")->required()->check(CLI::PositiveNumber)->type_name("BUILD");
+  add_build_number(*cancel, "build", 1, "number of the build", o->build)->required();
   cancel->footer("Examples:\n  farmctl cancel 42\n");
   cancel->callback([&cli, o] { cli.run = [&cli, o] { return run_cancel(cli.global, o->build); }; });
 }

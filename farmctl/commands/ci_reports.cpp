@@ -9,6 +9,7 @@
 #include "farmctl/render/compiler_messages.hpp"
 #include "farmctl/render/job_summary.hpp"
 #include "farmctl/render/junit.hpp"
+#include "farmctl/render/log_text.hpp"
 #include "shared/base/limits.hpp"
 
 namespace farm::ctl {
@@ -55,12 +56,13 @@ Result<void> write_texts(const CiOptions& options, const std::string& junit, con
 // What can be read of it; a log that is gone costs its findings only.
 std::string log_of(CoordinatorClient& client, BuildId build, const std::string& job) {
   std::string log;
+  LogText parts;
   while (log.size() <= limits::kLogBytesPerJobMax) {
-    const protocol::GetLog request{build, job, log.size(), Millis{0}};
+    const protocol::GetLog request{build, job, parts.end(), Millis{0}};
     const Result<protocol::LogPart> part = client.ask_for<protocol::LogPart>(request, kAnswerTimeout, &interrupted);
-    if (!part || part->bytes.empty()) break;
-    if (part->offset > log.size()) log.resize(static_cast<std::size_t>(part->offset), '\n');  // a gap
-    log += part->bytes;
+    const std::string more = part ? parts.add(part->offset, part->bytes) : "";
+    if (more.empty()) break;
+    log += more;
   }
   return log;
 }

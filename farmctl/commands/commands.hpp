@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,13 @@ struct SubmitCommand {
 ExitCode run_submit(const GlobalOptions& global, const SubmitCommand& command, BuildStatus* ended = nullptr);
 ExitCode run_plan(const ProjectOptions& project, Output output);
 ExitCode run_watch(const GlobalOptions& global, std::uint64_t build, Output output);
-ExitCode run_logs(const GlobalOptions& global, std::uint64_t build, const std::string& job, bool follow);
+struct JobLogCommand {
+  std::uint64_t build = 0;  // 0: the newest
+  std::string job;
+  bool follow = false;
+  std::optional<std::uint64_t> tail;  // only so many of the last lines that are there already
+};
+ExitCode run_logs(const GlobalOptions& global, const JobLogCommand& command);
 ExitCode run_ps(const GlobalOptions& global, std::uint32_t count, Output output);
 ExitCode run_agents(const GlobalOptions& global, Output output);
 ExitCode run_drain(const GlobalOptions& global, const std::string& agent, bool drain);

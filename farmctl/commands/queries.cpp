@@ -8,7 +8,9 @@
 #include "farmctl/commands/commands.hpp"
 #include "farmctl/commands/follow.hpp"
 #include "farmctl/render/build_view.hpp"
+#include "farmctl/render/log_text.hpp"
 #include "farmctl/render/text.hpp"
+#include "shared/base/limits.hpp"
 #include "shared/json/status_json.hpp"
 
 namespace farm::ctl {
@@ -65,19 +67,30 @@ ExitCode run_watch(const GlobalOptions& global, std::uint64_t build, Output outp
   return status->state == BuildState::Succeeded ? ExitCode::Ok : ExitCode::BuildFailed;
 }
 
-ExitCode run_logs(const GlobalOptions& global, std::uint64_t build, const std::string& job, bool follow) {
+ExitCode run_logs(const GlobalOptions& global, const JobLogCommand& command) {
   Result<std::unique_ptr<CoordinatorClient>> client = connect(global);
   if (!client) return report(client.error());
-  std::uint64_t offset = 0;
+  LogText parts;
+  std::string held;  // until all is there of which the last lines are wanted
+  bool holding = command.tail.has_value();
   while (!interrupted.load()) {
-    const protocol::GetLog request{BuildId{build}, job, offset, follow ? kLogWait : Millis{0}};
-    Result<protocol::LogPart> part = (*client)->ask_for<protocol::LogPart>(request, kAnswerTimeout, &interrupted);
+    const Millis wait = command.follow && !holding ? kLogWait : Millis{0};
+    const protocol::GetLog request{BuildId{command.build}, command.job, parts.end(), wait};
+    const Result<protocol::LogPart> part = (*client)->ask_for<protocol::LogPart>(request, kAnswerTimeout, &interrupted);
+    if (!part && part.error().kind == ErrorKind::Cancelled) break;
     if (!part) return report(part.error());
-    if (part->offset > offset) std::printf("[%s are missing here]\n", format_bytes(part->offset - offset).c_str());
-    std::fwrite(part->bytes.data(), 1, part->bytes.size(), stdout);
-    std::fflush(stdout);
-    offset = part->offset + part->bytes.size();
-    if (part->ended || (!follow && part->bytes.empty())) break;
+    std::string more = parts.add(part->offset, part->bytes);
+    const bool nothing_new = more.empty();
+    if (holding) held += more;
+    if (holding && (nothing_new || part->ended || held.size() > limits::kLogBytesPerJobMax)) {
+      more = last_lines(held, *command.tail);
+      holding = false;
+    } else if (holding) {
+      continue;
+    }
+    std::fwrite(more.data(), 1, more.size(), stdout);
+    if (std::fflush(stdout) != 0) break;  // nobody reads any more
+    if (part->ended || (!command.follow && nothing_new)) break;
   }
   return ExitCode::Ok;
 }

@@ -98,6 +98,7 @@ ExitCode run_up(const GlobalOptions& global, const UpCommand& command) {
   std::vector<std::string> words = state.compose;
   words.insert(words.end(), {"up", "--no-build"});
   if (command.detach) words.emplace_back("--detach");
+  words.emplace_back("--");  // a service's name may begin with '-'
   words.insert(words.end(), asked->begin(), asked->end());
   return after_compose(run_in_foreground(words), "starting the services");
 }
@@ -132,7 +133,8 @@ std::optional<ExitCode> run_service_logs(const LogsCommand& command) {
     std::vector<std::string> words = each.state.compose;
     words.emplace_back("logs");
     if (command.follow) words.emplace_back("--follow");
-    if (!command.tail.empty()) words.insert(words.end(), {"--tail", command.tail});
+    if (command.tail) words.insert(words.end(), {"--tail", std::to_string(*command.tail)});
+    words.emplace_back("--");
     words.insert(words.end(), services->begin(), services->end());
     return after_compose(run_in_foreground(words), "reading the log of " + command.word);
   }

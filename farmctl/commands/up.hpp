@@ -27,7 +27,7 @@ ExitCode run_down(const DownCommand& command);
 struct LogsCommand {
   std::string word;  // as the user wrote it
   bool follow = false;
-  std::string tail;  // number of lines, or "" for all
+  std::optional<std::uint64_t> tail;  // of each container only so many of the last lines
 };
 // The log of a running service, if the word names one that `farmctl up` started from this folder (or one above it). No value: it doesn't.
 std::optional<ExitCode> run_service_logs(const LogsCommand& command);

@@ -10,6 +10,9 @@
 
 namespace farm::ctl {
 
+// A file of the farm that is there while the registry is stopped for that.
+constexpr const char* kCollectingMark = "run/collecting";
+
 class GarbageLock {
  public:
   explicit GarbageLock(const LocalLayout& layout)
@@ -23,6 +26,9 @@ class GarbageLock {
   [[nodiscard]] bool take() const { return fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) == 0; }
   // For starting the registry: several may. False: somebody collects.
   [[nodiscard]] bool share() const { return fd_ >= 0 && ::flock(fd_, LOCK_SH | LOCK_NB) == 0; }
+
+  // Whoever has a copy of this descriptor holds the lock, until the last copy is closed.
+  [[nodiscard]] int fd() const { return fd_; }
 
  private:
   int fd_;

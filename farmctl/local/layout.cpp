@@ -56,8 +56,8 @@ std::uint16_t free_port(std::uint16_t wanted) {
   return 0;
 }
 
-LocalPorts read_ports(const std::string& file) {
-  LocalPorts ports;
+void read_ports(const std::string& file, LocalLayout& layout) {
+  LocalPorts& ports = layout.ports;
   std::ifstream in(file);
   std::string name;
   std::uint16_t port = 0;
@@ -68,14 +68,16 @@ LocalPorts read_ports(const std::string& file) {
     if (name == "agent") ports.agent_metrics.push_back(port);
     if (name == "prometheus") ports.prometheus = port;
     if (name == "grafana") ports.grafana = port;
+    if (name == "slots" && port != 0) layout.slots = port;  // not a port, but what goes with them
   }
-  return ports;
 }
 
-bool write_ports(const std::string& file, const LocalPorts& ports) {
+bool write_ports(const std::string& file, const LocalLayout& layout) {
+  const LocalPorts& ports = layout.ports;
   std::ofstream out(file, std::ios::trunc);
   out << "registry " << ports.registry << "\ncoordinator " << ports.coordinator << "\nhttp " << ports.http << "\n";
   for (const std::uint16_t port : ports.agent_metrics) out << "agent " << port << "\n";
+  out << "slots " << layout.slots << "\n";
   if (ports.prometheus != 0) out << "prometheus " << ports.prometheus << "\ngrafana " << ports.grafana << "\n";
   return static_cast<bool>(out.flush());
 }
@@ -120,13 +122,14 @@ std::string find_in_path(const std::string& name) {
 Result<LocalLayout> open_layout() {
   Result<std::string> root = local_farm_directory();
   if (!root) return std::move(root).error();
-  LocalLayout layout{*root, read_ports(*root + "/ports")};
+  LocalLayout layout{*root, {}};
+  read_ports(*root + "/ports", layout);
   if (layout.ports.registry == 0)
     return Error{ErrorKind::NotFound, "there is no local farm in " + *root + "; start one with `farmctl local up`"};
   return layout;
 }
 
-Result<LocalLayout> make_layout(std::uint32_t agents, bool monitoring) {
+Result<LocalLayout> make_layout(std::uint32_t agents, bool monitoring, std::uint32_t slots) {
   Result<std::string> root = local_farm_directory();
   if (!root) return std::move(root).error();
   std::error_code error;
@@ -135,21 +138,23 @@ Result<LocalLayout> make_layout(std::uint32_t agents, bool monitoring) {
     if (error) return Error{ErrorKind::Unavailable, "making " + *root + "/" + folder + ": " + error.message()};
   }
   fs::permissions(*root, fs::perms::owner_all, error);
-  LocalLayout layout{*root, read_ports(*root + "/ports")};
+  LocalLayout layout{*root, {}};
+  read_ports(*root + "/ports", layout);
+  if (slots != 0) layout.slots = slots;
+  if (agents == 0) agents = std::max(layout.agents(), 1U);
   const auto keep = [&](std::uint16_t& port, const std::string& part) {
     if (port == 0 || running_pid(layout.pid_file(part)) == 0) port = free_port(port);
   };
   keep(layout.ports.registry, "registry");
   keep(layout.ports.coordinator, "coordinator");
   keep(layout.ports.http, "coordinator");
-  layout.ports.agent_metrics.resize(std::max<std::size_t>(layout.ports.agent_metrics.size(), agents));
+  layout.ports.agent_metrics.resize(agents);
   for (std::uint32_t i = 0; i < agents; ++i) keep(layout.ports.agent_metrics[i], agent_name(i + 1));
   if (monitoring) {
     keep(layout.ports.prometheus, "prometheus");
     keep(layout.ports.grafana, "grafana");
   }
-  if (!write_ports(*root + "/ports", layout.ports))
-    return Error{ErrorKind::Unavailable, "writing " + *root + "/ports: no room or no permission"};
+  if (!write_ports(*root + "/ports", layout)) return Error{ErrorKind::Unavailable, "writing " + *root + "/ports: no room or no permission"};
   return layout;
 }
 
@@ -160,6 +165,18 @@ std::vector<std::string> parts(const LocalLayout& layout) {
     if (entry.path().extension() == ".pid") names.push_back(entry.path().stem().string());
   }
   std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::vector<std::string> surplus_agents(const LocalLayout& layout) {
+  std::vector<std::string> names = parts(layout);
+  std::erase_if(names, [&](const std::string& name) {
+    if (!name.starts_with("local-")) return true;
+    for (std::uint32_t i = 1; i <= layout.agents(); ++i) {
+      if (name == agent_name(i)) return true;
+    }
+    return false;
+  });
   return names;
 }
 

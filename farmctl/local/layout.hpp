@@ -23,6 +23,10 @@ struct LocalPorts {
 struct LocalLayout {
   std::string root;  // "$XDG_STATE_HOME/farm/local"
   LocalPorts ports;
+  std::uint32_t slots = 2;  // jobs at a time on each agent
+
+  // As the farm was last started.
+  [[nodiscard]] std::uint32_t agents() const { return static_cast<std::uint32_t>(ports.agent_metrics.size()); }
 
   [[nodiscard]] std::string path(const std::string& name) const { return root + "/" + name; }
   [[nodiscard]] std::string pid_file(const std::string& name) const { return root + "/run/" + name + ".pid"; }
@@ -37,10 +41,13 @@ inline std::string agent_name(std::uint32_t number) { return "local-" + std::to_
 
 // The existing farm's layout. NotFound where there is none.
 Result<LocalLayout> open_layout();
-// Makes folders and draws ports.
-Result<LocalLayout> make_layout(std::uint32_t agents, bool monitoring = false);
+// Makes folders and draws ports. `agents` and `slots` of 0: as the farm was last started (at first one agent with two slots).
+Result<LocalLayout> make_layout(std::uint32_t agents, bool monitoring = false, std::uint32_t slots = 0);
 // Names of all parts that have a pid file.
 std::vector<std::string> parts(const LocalLayout& layout);
+
+// Those of them that are agents beyond the farm's number.
+std::vector<std::string> surplus_agents(const LocalLayout& layout);
 
 struct Programs {
   std::string registry;

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "farmctl/commands/commands.hpp"
+#include "farmctl/local/garbage_lock.hpp"
 #include "farmctl/local/layout.hpp"
 #include "farmctl/render/text.hpp"
 
@@ -37,10 +38,12 @@ void end_agents(const LocalLayout& layout, const std::vector<std::string>& names
   ask();
 }
 
-// The parts that were ever started and not stopped, and those without which there is no farm.
+// The parts that were ever started and not stopped, and those that the farm consists of.
 std::vector<std::string> expected_parts(const LocalLayout& layout) {
   std::vector<std::string> names = parts(layout);
-  for (const std::string& name : {std::string("buildkitd"), std::string("coordinator"), std::string("registry"), agent_name(1)}) {
+  std::vector<std::string> needed = {"buildkitd", "coordinator", "registry"};
+  for (std::uint32_t i = 1; i <= layout.agents(); ++i) needed.push_back(agent_name(i));
+  for (const std::string& name : needed) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
   }
   std::sort(names.begin(), names.end());
@@ -57,6 +60,8 @@ ExitCode run_local_down(const LocalOptions& options) {
             [](const std::string& a, const std::string& b) { return std::pair(stop_rank(a), a) < std::pair(stop_rank(b), b); });
   std::erase_if(names, [&](const std::string& name) { return running_pid(layout->pid_file(name)) == 0; });
   end_agents(*layout, names);
+  std::error_code none;
+  std::filesystem::remove(layout->path(kCollectingMark), none);  // what is stopped now is meant to be
   for (const std::string& name : names) {
     stop_daemon(layout->pid_file(name), kStopPatience);
     std::error_code ignored;

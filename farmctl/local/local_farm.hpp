@@ -11,15 +11,15 @@
 namespace farm::ctl {
 
 struct LocalOptions {
-  std::uint32_t agents = 1;
-  std::uint32_t slots = 2;
+  std::uint32_t agents = 0;  // these two: 0 as the farm was last started, at first one agent with two slots
+  std::uint32_t slots = 0;
   std::vector<std::string> images;
   std::string stand_ins = "auto";
   bool purge = false;
   bool monitoring = false;  // Prometheus too, and Grafana where it is installed
 };
 
-// Starts what does not run yet; doing it twice is harmless.
+// Starts what does not run yet, and stops agents beyond the number that is asked for; doing it twice is harmless.
 ExitCode run_local_up(const LocalOptions& options);
 ExitCode run_local_down(const LocalOptions& options);
 ExitCode run_local_status(const LocalOptions& options);

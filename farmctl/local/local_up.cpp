@@ -61,14 +61,25 @@ class LocalFarm {
       : options_(options), layout_(std::move(layout)), programs_(std::move(programs)) {}
 
   Result<void> up() {
-    for (const auto& step : {&LocalFarm::write_keys, &LocalFarm::start_registry, &LocalFarm::start_buildkit, &LocalFarm::start_coordinator,
-                             &LocalFarm::start_agents, &LocalFarm::make_images, &LocalFarm::wait_for_agents}) {
+    for (const auto& step :
+         {&LocalFarm::stop_surplus_agents, &LocalFarm::write_keys, &LocalFarm::start_registry, &LocalFarm::start_buildkit,
+          &LocalFarm::start_coordinator, &LocalFarm::start_agents, &LocalFarm::make_images, &LocalFarm::wait_for_agents}) {
       if (const Result<void> done = (this->*step)(); !done) return done;
     }
     return {};
   }
 
  private:
+  // First, while the coordinator still knows their keys: they say goodbye.
+  Result<void> stop_surplus_agents() {
+    for (const std::string& part : surplus_agents(layout_)) {
+      if (stop_daemon(layout_.pid_file(part), kAgentStop)) std::fprintf(stderr, "stopped %s\n", part.c_str());
+      std::error_code ignored;
+      fs::remove(layout_.pid_file(part), ignored);
+    }
+    return {};
+  }
+
   Result<void> write_keys() {
     net::KeyBook book;
     const auto add = [&](const std::string& name, net::Role role) -> Result<void> {
@@ -80,7 +91,7 @@ class LocalFarm {
       owner.public_key = keys->public_key;
       return book.add(owner);
     };
-    for (std::uint32_t i = 1; i <= std::max<std::size_t>(options_.agents, layout_.ports.agent_metrics.size()); ++i) {
+    for (std::uint32_t i = 1; i <= layout_.agents(); ++i) {
       if (const Result<void> added = add(agent_name(i), net::Role::Agent); !added) return added;
     }
     if (const Result<void> added = add("admin", net::Role::Admin); !added) return added;
@@ -123,6 +134,8 @@ class LocalFarm {
     oci::RegistryOptions options;
     options.attempts_max = 1;
     oci::RegistryClient client(layout_.registry_address(), options);
+    std::error_code ignored;
+    fs::remove(layout_.path(kCollectingMark), ignored);  // of a prune that was killed
     return wait_for("registry", [&] { return client.ping().has_value(); });
   }
 
@@ -167,13 +180,13 @@ class LocalFarm {
   }
 
   Result<void> start_agents() {
-    for (std::uint32_t i = 1; i <= options_.agents; ++i) {
+    for (std::uint32_t i = 1; i <= layout_.agents(); ++i) {
       config::AgentConfig config;
       config.name = agent_name(i);
       config.coordinator = layout_.coordinator_endpoint();
       config.coordinator_key = server_key_;
       config.key_file = layout_.path("keys/" + config.name + ".key");
-      config.slots = options_.slots;
+      config.slots = layout_.slots;
       config.state_dir = layout_.path(config.name);
       config.metrics_listen = "127.0.0.1:" + std::to_string(layout_.ports.agent_metrics[i - 1]);
       config.buildkit.address = "unix://" + layout_.buildkit_socket();
@@ -217,8 +230,11 @@ class LocalFarm {
     return wait_for("coordinator", [&] {
       const Result<protocol::AgentList> list = (*client)->ask_for<protocol::AgentList>(protocol::ListAgents{}, Millis{1'000}, &interrupted);
       if (!list) return false;
-      const auto up = std::count_if(list->agents.begin(), list->agents.end(), [](const AgentStatus& agent) { return agent.state == "up"; });
-      return up >= static_cast<std::ptrdiff_t>(options_.agents);
+      for (std::uint32_t i = 1; i <= layout_.agents(); ++i) {
+        const auto up = [&](const AgentStatus& agent) { return agent.name == agent_name(i) && agent.state == "up"; };
+        if (std::none_of(list->agents.begin(), list->agents.end(), up)) return false;
+      }
+      return true;
     });
   }
 
@@ -244,7 +260,7 @@ ExitCode run_local_up(const LocalOptions& options) {
     if (!found) return report(found.error());
     watchers = *std::move(found);
   }
-  Result<LocalLayout> layout = make_layout(options.agents, monitoring);
+  Result<LocalLayout> layout = make_layout(options.agents, monitoring, options.slots);
   if (!layout) return report(layout.error());
   LocalFarm farm(options, *layout, *std::move(programs));
   if (const Result<void> up = farm.up(); !up) return report(up.error());

@@ -77,7 +77,7 @@ Result<std::uint64_t> parse_bytes(std::string_view text) {
   const Error wrong{ErrorKind::InvalidInput, "'" + std::string(text.substr(0, 100)) + "' is no size; write for example 20GB or 512MiB"};
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-  if (error != std::errc{} || !(value >= 0)) return wrong;
+  if (error != std::errc{} || !(value >= 0) || text.starts_with('-') || text.ends_with(' ')) return wrong;
   std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
   while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
   const double factor = size_unit(unit);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "shared/base/result.hpp"
+#include "shared/config/nearest.hpp"
 
 namespace farm::config {
 
@@ -55,8 +56,5 @@ class Section {
 
 // Reads `text` as one mapping; a text without content is an empty one. Nothing where it is no YAML: the problem is recorded.
 std::optional<YAML::Node> parse_mapping(std::string_view text, Problems& problems);
-
-// The name among `names` that `text` was probably meant to be; empty: none is near.
-std::string nearest_name(const std::string& text, const std::vector<std::string>& names);
 
 }  // namespace farm::config

@@ -1,5 +1,6 @@
 """What farmctl makes of its arguments. None of this needs a farm."""
 
+import re
 import subprocess
 
 import pytest
@@ -23,8 +24,13 @@ def test_an_option_that_may_be_repeated_takes_one_word_each_time(client, market)
     ("words", "said"),
     [
         ((), "a verb is missing; see `farmctl --help`"),
-        (("bulid",), "there is no verb 'bulid'; see `farmctl --help`"),
-        (("local", "upp"), "there is no verb 'upp'; see `farmctl local --help`"),
+        (("frobnicate",), "there is no verb 'frobnicate'; see `farmctl --help`"),
+        (("bulid",), "there is no verb 'bulid'; did you mean `submit`?; see `farmctl --help`"),
+        (("local", "upp"), "there is no verb 'upp'; did you mean `up`?; see `farmctl local --help`"),
+        (("submit", "--no-cahce"), "there is no option --no-cahce; did you mean `--no-cache`?; see `farmctl submit --help`"),
+        (("ps", "one"), "'one' is one word too many; see `farmctl ps --help`"),
+        (("help", "frobnicate"), "there is no verb 'frobnicate'"),
+        (("frobnicate", "--help"), "there is no verb 'frobnicate'"),
         (("submit", "--parallel", "3"), "--parallel=3"),
         (("plan", ""), "no service's name"),
         (("plan", "--output", "yaml"), "no output 'yaml'; take one of dot json text"),
@@ -40,6 +46,62 @@ def test_a_mistake_is_one_message_of_ours(client, market, words, said):
     assert answer.err.startswith("farmctl: "), str(answer)
     assert said in answer.err, str(answer)
     assert answer.out == ""
+
+
+# Every option and word of every verb that is a number, an age or a size.
+NUMBERS = [
+    ("submit", "--timeout"), ("submit", "--parallel"), ("up", "--timeout"), ("up", "--parallel"), ("down", "--timeout"), ("logs", "--build"),
+    ("logs", "--tail"), ("ps", "--count"), ("explain", "--build"), ("report", "--last"), ("report", "--build"), ("local up", "--agents"),
+    ("local up", "--slots"), ("prune", "--older-than"), ("prune", "--keep-storage"), ("watch", "build"), ("cancel", "build"),
+]  # fmt: skip
+NUMBER_WORDS = {"N", "SECONDS", "BUILD", "LINES", "AGE", "SIZE"}
+NO_NUMBERS = [
+    "-1", "-0", "+1", "", " 1", "1 ", "1.5.1", "1e3", "0x10", "1_000", "1'000", "nan", "inf", "one", "\u0661", "18446744073709551616",
+    "99999999999999999999999999", "-9223372036854775809",
+]  # fmt: skip
+
+
+def verbs_of(client) -> list[str]:
+    """All verbs, as the help texts list them."""
+    found = []
+    for above in ("", "local", "keys"):
+        text = client.run(*above.split(), "--help").out
+        names = re.findall(r"^  ([a-z]+) +\S", text.partition("Subcommands:\n")[2].partition("\n\n")[0], re.MULTILINE)
+        found += [f"{above} {name}".strip() for name in names]
+    return [verb for verb in found if verb not in ("local", "keys")]
+
+
+def test_the_table_of_numbers_is_whole(client):
+    for verb in verbs_of(client):
+        text = client.run(*verb.split(), "--help").out
+        values = re.findall(r"^  (?:-\w,)?(--[\w-]+|\w+) ([A-Z]+)\b", text, re.MULTILINE)
+        assert not {value for _, value in values} & {"TEXT", "INT", "UINT", "FLOAT"}, f"{verb}: a word of people's, not of the parser's"
+        for name, value in values:
+            assert value not in NUMBER_WORDS or (verb, name) in NUMBERS, f"{verb} {name}"
+
+
+@pytest.mark.parametrize(("verb", "name"), NUMBERS)
+def test_what_is_no_number_is_refused_by_every_verb_with_a_message(client, verb, name):
+    needed = {"logs": ["service"], "explain": ["service"]}.get(verb, [])
+    for text in NO_NUMBERS:
+        word = [f"{name}={text}"] if name.startswith("--") else ["--", text]
+        answer = client.run("__parse", *verb.split(), *needed, *word)
+        assert answer.code == 2, f"{word}: {answer}"
+        assert answer.err.startswith(f"farmctl: {name}"), str(answer)
+        assert text.strip() in answer.err, str(answer)
+
+
+def test_what_is_a_number_is_taken(client):
+    for words in ("logs x --tail 0", "logs x --tail all", "logs x -n 5 --build 0", "ps -n 1000", "watch 0", "explain x --build 12"):
+        answer = client.run("__parse", *words.split())
+        assert answer.code == 0, str(answer)
+
+
+@pytest.mark.parametrize("words", [("help",), ("help", "submit"), ("help", "local", "up")])
+def test_help_as_a_verb_is_the_option(client, words):
+    answer = client.run(*words)
+    assert answer.code == 0, str(answer)
+    assert answer.out == client.run(*words[1:], "--help").out
 
 
 @pytest.mark.parametrize("verb", [("submit",), ("plan", "nosuch"), ("watch",), ("ps",), ("agents",), ("ps", "--nonsense"), ("nosuch",)])

@@ -1,9 +1,14 @@
 """What takes the space and how it is freed: du, prune, clean. On a farm of its own, since these empty it."""
 
 import fcntl
+import json
+import os
 import shutil
+import signal
+import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import farm
 import pytest
@@ -150,6 +155,85 @@ def test_of_two_prunes_at_once_one_collects_the_registrys_garbage(upkeep):
     assert "another `farmctl prune`" in answer["garbage_collection"]["advice"]
     assert upkeep.pid("registry") == registry, "it was not stopped"
     assert answer_of(upkeep, "prune")["garbage_collection"]["done"]
+
+
+class Collecting:
+    """A prune whose `docker-registry garbage-collect` waits until the test lets it go on or kills somebody."""
+
+    def __init__(self, client, folder: Path):
+        self.client = client
+        self.gate = folder / "gate"
+        os.mkfifo(self.gate)
+        program = folder / "docker-registry"
+        real = shutil.which("docker-registry")
+        wait = f'if [ "$1" = garbage-collect ]; then echo $$ >{folder}/pid.new; mv {folder}/pid.new {folder}/pid; read word <{self.gate}; fi'
+        program.write_text(f'#!/bin/sh\n{wait}\nexec {real} "$@"\n')
+        program.chmod(0o755)
+        other = farm.FarmClient(client.programs, client.home, {**client.extra_env, "PATH": f"{folder}:{os.environ['PATH']}"})
+        self.prune = other.start("prune", "--output", "json", cwd=folder)
+        end = time.monotonic() + 60
+        while not (folder / "pid").exists():
+            assert self.prune.poll() is None and time.monotonic() < end, "no garbage collection began"
+            time.sleep(0.02)
+        self.collector = int((folder / "pid").read_text())
+        self.keeper = int(Path(f"/proc/{self.collector}/stat").read_text().rpartition(")")[2].split()[1])
+
+    def go_on(self) -> None:
+        self.gate.write_text("go\n")
+
+
+def wait_until(is_so) -> None:
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def registry_answers(client) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{client.registry}/v2/", timeout=5) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, ConnectionError):
+        return False
+
+
+def test_a_prune_that_is_killed_leaves_a_registry_that_runs_again_once_its_garbage_is_collected(upkeep, tmp_path):
+    collecting = Collecting(upkeep, tmp_path)
+    collecting.prune.kill()
+    collecting.prune.wait(30)
+    up = upkeep.run("local", "up")
+    assert up.code == 2 and "collects its garbage" in up.err, f"nobody starts the registry under it: {up}"
+    assert not registry_answers(upkeep)
+    collecting.go_on()
+    wait_until(lambda: registry_answers(upkeep))
+    wait_until(lambda: not farm.is_alive(collecting.keeper))
+    assert upkeep.run("local", "status").code == 0
+    assert answer_of(upkeep, "prune")["garbage_collection"]["done"]
+
+
+def test_where_all_of_a_prune_is_killed_its_collection_ends_and_the_next_verb_starts_the_registry(upkeep, tmp_path):
+    collecting = Collecting(upkeep, tmp_path)
+    os.kill(collecting.prune.pid, signal.SIGKILL)
+    os.kill(collecting.keeper, signal.SIGKILL)
+    collecting.prune.wait(30)
+    wait_until(lambda: not farm.is_alive(collecting.collector))
+    assert not registry_answers(upkeep)
+    looked = upkeep.run("du")
+    assert looked.code == 0, str(looked)
+    assert "starting it again" in looked.err
+    assert registry_answers(upkeep)
+    assert "starting it again" not in upkeep.run("du").err, "said once"
+
+
+def test_where_the_collection_alone_is_killed_the_prune_says_so_and_the_registry_runs(upkeep, tmp_path):
+    collecting = Collecting(upkeep, tmp_path)
+    os.kill(collecting.keeper, signal.SIGKILL)
+    out, err = collecting.prune.communicate(timeout=60)
+    assert collecting.prune.returncode == 0, err
+    told = json.loads(out)["garbage_collection"]
+    assert not told["done"] and "ended by somebody" in told["advice"]
+    assert registry_answers(upkeep)
+    assert not farm.is_alive(collecting.collector)
 
 
 def test_a_prune_during_a_build_leaves_what_the_build_needs(upkeep, workspace, tmp_path):

@@ -35,10 +35,37 @@ TEST(Layout, DrawsDifferentPortsAndKeepsThem) {
   ASSERT_TRUE(opened);
   EXPECT_EQ(opened->ports.registry, made->ports.registry);
   EXPECT_EQ(opened->ports.agent_metrics, made->ports.agent_metrics);
-  const auto again = make_layout(1);
+  const auto again = make_layout(0);
   ASSERT_TRUE(again);
   EXPECT_EQ(again->ports.coordinator, made->ports.coordinator);
-  EXPECT_EQ(again->ports.agent_metrics.size(), 3U) << "agents that were there before keep their ports";
+  EXPECT_EQ(again->ports.agent_metrics, made->ports.agent_metrics) << "agents that were there before keep their ports";
+}
+
+TEST(Layout, AFarmStaysAsItWasLastStartedUntilAnotherSizeIsAskedFor) {
+  const State state;
+  const auto first = make_layout(0);
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(std::pair(first->agents(), first->slots), std::pair(1U, 2U));
+  const auto asked = make_layout(3, false, 5);
+  ASSERT_TRUE(asked);
+  for (const auto& kept : {make_layout(0), open_layout()}) {
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(std::pair(kept->agents(), kept->slots), std::pair(3U, 5U));
+  }
+  const auto smaller = make_layout(2);
+  ASSERT_TRUE(smaller);
+  EXPECT_EQ(std::pair(smaller->agents(), smaller->slots), std::pair(2U, 5U));
+  for (const char* name : {"local-1", "local-2", "local-3", "registry"})
+    state.dir.write("farm/local/run/" + std::string(name) + ".pid", "1 1");
+  EXPECT_EQ(surplus_agents(*smaller), (std::vector<std::string>{"local-3"}));
+}
+
+TEST(Layout, OneOfAnOlderFarmctlHasTwoSlots) {
+  const State state;
+  state.dir.write("farm/local/ports", "registry 20001\ncoordinator 20002\nhttp 20003\nagent 20004\nagent 20005\n");
+  const auto opened = open_layout();
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(std::pair(opened->agents(), opened->slots), std::pair(2U, 2U));
 }
 
 TEST(Layout, IsForItsOwnerAlone) {

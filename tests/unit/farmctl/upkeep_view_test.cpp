@@ -29,7 +29,7 @@ TEST(Amounts, SizesAsDockerWritesThem) {
   EXPECT_EQ(*parse_bytes("1.5g"), 1'500'000'000U);
   EXPECT_EQ(*parse_bytes("10 kB"), 10'000U);
   EXPECT_EQ(*parse_bytes("123"), 123U);
-  for (const char* bad : {"", "GB", "-1GB", "1XB", "1e30", "9999999999TB", "inf", "nan"}) EXPECT_FALSE(parse_bytes(bad)) << bad;
+  for (const char* bad : {"", "GB", "-1GB", "-0", "1 ", "1XB", "1e30", "9999999999TB", "inf", "nan"}) EXPECT_FALSE(parse_bytes(bad)) << bad;
 }
 
 TEST(Amounts, AnAgeForPeople) {
