@@ -6,9 +6,11 @@
 namespace farm::coordinator {
 namespace {
 
+std::string what_of(const net::KeyOwner& owner) { return (owner.has_token() ? "token '" : "key '") + owner.name + "'"; }
+
 Error denied(const net::KeyOwner& owner, const std::string& what) {
-  return {ErrorKind::Denied, "key '" + owner.name + "' has the role " + std::string(net::to_string(owner.role)) + " and may not " + what +
-                                 "; use another key, or change the coordinator's key book"};
+  return {ErrorKind::Denied, what_of(owner) + " has the role " + std::string(net::to_string(owner.role)) + " and may not " + what +
+                                 "; use another " + (owner.has_token() ? "token" : "key") + ", or change the coordinator's key book"};
 }
 
 struct Verb {
@@ -59,8 +61,7 @@ Result<void> authorise(const net::KeyOwner& owner, const wire::ToCoordinator& me
 Result<void> may_touch(const net::KeyOwner& owner, const std::string& project) {
   if (owner.role == net::Role::Admin || owner.projects.empty()) return {};
   if (std::find(owner.projects.begin(), owner.projects.end(), project) != owner.projects.end()) return {};
-  return Error{ErrorKind::Denied,
-               "key '" + owner.name + "' is not for project '" + project + "'; the coordinator's key book lists its projects"};
+  return Error{ErrorKind::Denied, what_of(owner) + " is not for project '" + project + "'; the coordinator's key book lists its projects"};
 }
 
 }  // namespace farm::coordinator

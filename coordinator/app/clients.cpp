@@ -34,10 +34,10 @@ void Clients::refuse(const std::string& peer, std::uint64_t request, const Error
   (void)core_.link.answer(peer, {request, protocol::Refused{error.kind, error.message}});
 }
 
-Result<BuildStatus> Clients::visible(const Asked& asked, BuildId id) {
+Result<BuildStatus> Clients::visible(const net::KeyOwner& owner, BuildId id) {
   Result<BuildStatus> status = find_status(core_, book_, id);
   if (!status) return status;
-  if (const Result<void> allowed = may_touch(asked.owner, status->project); !allowed) return allowed.error();
+  if (const Result<void> allowed = may_touch(owner, status->project); !allowed) return allowed.error();
   return status;
 }
 
@@ -50,23 +50,28 @@ void Clients::on(const Asked& asked, const protocol::SlicesPushed& pushed) {
 }
 
 void Clients::on(const Asked& asked, const protocol::WatchBuild& watch) {
-  Result<BuildStatus> status = visible(asked, watch.build);
+  Result<BuildStatus> status = visible(asked.owner, watch.build);
   if (!status) return refuse(asked.peer, asked.request, status.error());
   watchers_.watch(asked.peer, asked.request, std::move(*status), watch.seen_version, watch.wait);
 }
 
-void Clients::on(const Asked& asked, const protocol::CancelBuild& cancel) {
-  const Result<BuildStatus> status = visible(asked, cancel.build);
-  if (!status) return refuse(asked.peer, asked.request, status.error());
+Result<void> Clients::change(const net::KeyOwner& owner, const protocol::CancelBuild& cancel) {
+  const Result<BuildStatus> status = visible(owner, cancel.build);
+  if (!status) return status.error();
   if (!is_final(status->state)) {
-    core_.log.info("build is cancelled", {{"build", status->id}, {"client", asked.owner.name}});
-    effects_.run(scheduler::BuildCancelled{status->id, asked.owner.name});
+    core_.log.info("build is cancelled", {{"build", status->id}, {"client", owner.name}});
+    effects_.run(scheduler::BuildCancelled{status->id, owner.name});
   }
+  return {};
+}
+
+void Clients::on(const Asked& asked, const protocol::CancelBuild& cancel) {
+  if (const Result<void> changed = change(asked.owner, cancel); !changed) return refuse(asked.peer, asked.request, changed.error());
   answer(asked, protocol::Done{});
 }
 
 void Clients::on(const Asked& asked, const protocol::GetLog& log) {
-  const Result<BuildStatus> status = visible(asked, log.build);
+  const Result<BuildStatus> status = visible(asked.owner, log.build);
   if (!status) return refuse(asked.peer, asked.request, status.error());
   const Result<const JobStatus*> job = find_job(*status, log.job);
   if (!job) return refuse(asked.peer, asked.request, job.error().with("reading a log"));
@@ -97,7 +102,7 @@ void Clients::read(const Asked& asked, Reading::Work work) {
 }
 
 void Clients::on(const Asked& asked, const protocol::ExplainJob& wanted) {
-  const Result<BuildStatus> status = visible(asked, wanted.build);
+  const Result<BuildStatus> status = visible(asked.owner, wanted.build);
   if (!status) return refuse(asked.peer, asked.request, status.error());
   const Result<const JobStatus*> job = find_job(*status, wanted.job);
   if (!job) return refuse(asked.peer, asked.request, job.error().with("explaining"));
@@ -141,15 +146,29 @@ void Clients::on(const Asked& asked, const protocol::ListAgents&) {
   answer(asked, std::move(list));
 }
 
-void Clients::on(const Asked& asked, const protocol::SetDrain& drain) {
-  const net::KeyOwner* owner = core_.book.by_name(drain.agent);
-  if (core_.scheduler.find_agent(drain.agent) == nullptr && (owner == nullptr || owner->role != net::Role::Agent)) {
-    return refuse(asked.peer, asked.request,
-                  {ErrorKind::NotFound, "draining: there is no agent '" + drain.agent + "'; `farmctl agents` lists them"});
+Result<void> Clients::change(const net::KeyOwner& owner, const protocol::SetDrain& drain) {
+  const net::KeyOwner* known = core_.book.by_name(drain.agent);
+  if (core_.scheduler.find_agent(drain.agent) == nullptr && (known == nullptr || known->role != net::Role::Agent)) {
+    return Error{ErrorKind::NotFound, "draining: there is no agent '" + drain.agent + "'; `farmctl agents` lists them"};
   }
-  core_.log.info(drain.drain ? "agent drains" : "agent takes work again", {{"agent", drain.agent}, {"client", asked.owner.name}});
+  core_.log.info(drain.drain ? "agent drains" : "agent takes work again", {{"agent", drain.agent}, {"client", owner.name}});
   effects_.run(scheduler::DrainSet{drain.agent, drain.drain});
+  return {};
+}
+
+void Clients::on(const Asked& asked, const protocol::SetDrain& drain) {
+  if (const Result<void> changed = change(asked.owner, drain); !changed) return refuse(asked.peer, asked.request, changed.error());
   answer(asked, protocol::Done{});
+}
+
+Result<void> Clients::act(const net::KeyOwner& owner, const protocol::ClientRequestBody& body) {
+  if (core_.broken) return *core_.broken;
+  if (const Result<void> allowed = authorise(owner, protocol::ClientRequest{0, body}); !allowed) return allowed.error();
+  Result<void> changed = Error{ErrorKind::Unsupported, "only cancelling and draining can be asked for over HTTP"};
+  if (const auto* cancel = std::get_if<protocol::CancelBuild>(&body)) changed = change(owner, *cancel);
+  if (const auto* drain = std::get_if<protocol::SetDrain>(&body)) changed = change(owner, *drain);
+  if (core_.broken) return *core_.broken;
+  return changed;
 }
 
 void Clients::on(const Asked& asked, const protocol::HoldBuilds& hold) {

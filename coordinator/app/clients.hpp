@@ -18,6 +18,9 @@ class Clients {
       : core_(core), book_(book), effects_(effects), submissions_(submissions), watchers_(watchers), logs_(logs), upkeep_(upkeep) {}
 
   void serve(const std::string& peer, const net::KeyOwner& owner, protocol::ClientRequest request);
+  // What came over HTTP, with a token: cancels and drains, nothing else. Done is durable. Errors: Denied, NotFound, Unsupported, and the
+  // store's.
+  Result<void> act(const net::KeyOwner& owner, const protocol::ClientRequestBody& body);
   void refuse(const std::string& peer, std::uint64_t request, const Error& error);
 
  private:
@@ -45,7 +48,9 @@ class Clients {
   // Much of the store is read off the loop; what comes of it is answered in the loop. A full queue is refused.
   void read(const Asked& asked, Reading::Work work);
   // The status, where the owner may see it.
-  Result<BuildStatus> visible(const Asked& asked, BuildId id);
+  Result<BuildStatus> visible(const net::KeyOwner& owner, BuildId id);
+  Result<void> change(const net::KeyOwner& owner, const protocol::CancelBuild& cancel);
+  Result<void> change(const net::KeyOwner& owner, const protocol::SetDrain& drain);
 
   Core& core_;
   BuildBook& book_;

@@ -87,11 +87,13 @@ Result<void> Coordinator::Parts::start(net::KeyPair keys) {
 }
 
 Result<void> Coordinator::Parts::start_http() {
-  api = std::make_unique<Api>(*store, board, health, &read_clock, Api::About{FARM_VERSION, clients_registry(config), core->now});
+  api = std::make_unique<Api>(*store, board, health, callers, &read_clock, Api::About{FARM_VERSION, clients_registry(config), core->now});
   publisher = std::make_unique<BoardPublisher>(*core, book, board);
   publisher->flush({}, false);
   const std::string console = find_console(config.console_dir);
-  Result<std::unique_ptr<http::Server>> server = start_status_server({config.http_listen, console}, metrics, health, *api, &read_clock);
+  callers.book_is(core->book);
+  const StatusServerOptions options{config.http_listen, console, config.http_hosts, config.http_read == "token"};
+  Result<std::unique_ptr<http::Server>> server = start_status_server(options, {metrics, health, *api, callers, desk}, &read_clock);
   if (!server) return std::move(server).error();
   http = std::move(*server);
   return {};

@@ -20,6 +20,9 @@ constexpr std::int64_t kMillisPerDay = 24LL * 3'600 * 1'000;
 }  // namespace
 
 Result<void> Coordinator::Parts::run(const std::function<void(Instant)>& turned) {
+  // However it ends, nobody waits for it at the desk.
+  const auto close = [](ActionDesk* open) { open->close(); };
+  const std::unique_ptr<ActionDesk, decltype(close)> closing(&desk, close);
   net::Poller poller;
   poller.add(link->router());
   poller.add(waker);
@@ -34,8 +37,10 @@ Result<void> Coordinator::Parts::run(const std::function<void(Instant)>& turned)
     drain_link();
     drain_answers();
     drain_readings();
+    desk.serve([this](const Action& action) { return clients->act(action.owner, action.body); });
     if (core->now >= next_tick) tick();
     if (publisher) publisher->flush(watchers->changed(), logs->changed());  // before anybody is told of an end
+    desk.answer();
     watchers->flush();
     logs->flush();
     health.loop_turned(core->now);
@@ -197,8 +202,9 @@ void Coordinator::Parts::reload() {
     return;
   }
   gatekeeper->reload(*loaded);
+  callers.book_is(*loaded);
   core->book = std::move(*loaded);
-  log.info("key book read again", {{"keys", core->book.size()}});
+  log.info("key book read again", {{"keys", core->book.size()}, {"tokens", core->book.tokens().size()}});
 }
 
 }  // namespace farm::coordinator

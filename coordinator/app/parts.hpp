@@ -17,7 +17,9 @@
 #include "coordinator/app/registry_work.hpp"
 #include "coordinator/app/restart.hpp"
 #include "coordinator/app/upkeep.hpp"
+#include "coordinator/http/action_desk.hpp"
 #include "coordinator/http/api.hpp"
+#include "coordinator/http/callers.hpp"
 #include "coordinator/store/retention.hpp"
 #include "shared/net/context.hpp"
 #include "shared/net/gatekeeper.hpp"
@@ -86,6 +88,8 @@ struct Coordinator::Parts {
   std::unique_ptr<Agents> agents;
   Board board;
   std::unique_ptr<BoardPublisher> publisher;
+  Callers callers{metrics};
+  ActionDesk desk{[this] { waker.wake(); }};
   std::unique_ptr<Api> api;
   std::unique_ptr<http::Server> http;
   net::KeyBook first_book;

@@ -163,6 +163,12 @@ Result<http::Answer> Api::on(const ask::Description&, const http::Request&) {
   return http::Answer{200, "application/yaml", kOpenApi, {{"Cache-Control", "no-cache"}}, nullptr};
 }
 
+Result<http::Answer> Api::on(const ask::Caller&, const http::Request& request) {
+  const Result<net::KeyOwner> caller = callers_.caller(request.authorization);
+  if (!caller) return who_are_you(caller.error());
+  return json(api::caller_json(caller->name, net::to_string(caller->role), caller->projects));
+}
+
 Result<http::Answer> Api::on(const ask::Builds& asked, const http::Request&) {
   const Result<api::BuildPage> page = history_.page(asked.filter);
   if (!page) return page.error();

@@ -8,6 +8,7 @@
 
 #include "coordinator/http/board.hpp"
 #include "coordinator/http/cache_contents.hpp"
+#include "coordinator/http/callers.hpp"
 #include "coordinator/http/history.hpp"
 #include "coordinator/http/routes.hpp"
 #include "coordinator/http/status_server.hpp"
@@ -27,10 +28,11 @@ class Api {
     Instant started;
   };
   // All outlive the Api, and the Api its server.
-  Api(const store::Store& store, const Board& board, const Health& health, Instant (*clock)(), About about)
+  Api(const store::Store& store, const Board& board, const Health& health, const Callers& callers, Instant (*clock)(), About about)
       : store_(store),
         board_(board),
         health_(health),
+        callers_(callers),
         clock_(clock),
         about_(std::move(about)),
         history_(store, board),
@@ -52,6 +54,7 @@ class Api {
   Result<http::Answer> on(const ask::Projects&, const http::Request&);
   Result<http::Answer> on(const ask::Agents&, const http::Request&);
   Result<http::Answer> on(const ask::Description&, const http::Request&);
+  Result<http::Answer> on(const ask::Caller&, const http::Request& request);
   Result<http::Answer> on(const ask::FarmEvents&, const http::Request&);
   Result<http::Answer> on(const ask::Builds& asked, const http::Request&);
   Result<http::Answer> on(const ask::Cache& asked, const http::Request&);
@@ -65,6 +68,7 @@ class Api {
   const store::Store& store_;
   const Board& board_;
   const Health& health_;
+  const Callers& callers_;
   Instant (*const clock_)();
   const About about_;
   History history_;

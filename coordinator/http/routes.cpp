@@ -77,16 +77,6 @@ std::optional<std::set<BuildState>> states_of(Query& query) {
   return states;
 }
 
-Result<BuildId> build_of(const std::string& word) {
-  if (word == "latest") return BuildId{};
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-  if (error != std::errc() || end != word.data() + word.size() || number == 0 || number > kNumberMax) {
-    return bad("a build is a number or `latest`, not '" + word.substr(0, kWordBytesMax) + "'");
-  }
-  return BuildId{number};
-}
-
 bool take_end(std::string& text, std::string_view end) {
   if (!text.ends_with(end)) return false;
   text.resize(text.size() - end.size());
@@ -105,7 +95,7 @@ Result<Question> about_job(BuildId build, std::string job, const std::string& pa
 
 Result<Question> about_build(const std::string& rest, const std::string& path, Query& query) {
   const std::size_t slash = std::min(rest.find('/'), rest.size());
-  const Result<BuildId> build = build_of(rest.substr(0, slash));
+  const Result<BuildId> build = read_build(rest.substr(0, slash));
   if (!build) return build.error();
   const std::string what = rest.substr(slash);
   constexpr std::string_view kJobs = "/jobs/";
@@ -118,6 +108,16 @@ Result<Question> about_build(const std::string& rest, const std::string& path, Q
 
 }  // namespace
 
+Result<BuildId> read_build(const std::string& word) {
+  if (word == "latest") return BuildId{};
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  if (error != std::errc() || end != word.data() + word.size() || number == 0 || number > kNumberMax) {
+    return bad("a build is a number or `latest`, not '" + word.substr(0, kWordBytesMax) + "'");
+  }
+  return BuildId{number};
+}
+
 Result<Question> read_question(const http::Request& request) {
   const std::string path = request.path.substr(0, 2 * kWordBytesMax);
   const std::string rest = path.starts_with(kApiRoot) ? path.substr(kApiRoot.size()) : "";
@@ -125,6 +125,7 @@ Result<Question> read_question(const http::Request& request) {
   if (rest == "farm") return query.finish(ask::Farm{});
   if (rest == "projects") return query.finish(ask::Projects{});
   if (rest == "agents") return query.finish(ask::Agents{});
+  if (rest == "caller") return query.finish(ask::Caller{});
   if (rest == "openapi.yaml") return query.finish(ask::Description{});
   if (rest == "events") return query.finish(ask::FarmEvents{});
   const auto limit = [&query](std::uint64_t least) {

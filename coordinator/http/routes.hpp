@@ -24,6 +24,7 @@ struct Farm {};
 struct Projects {};
 struct Agents {};
 struct Description {};  // openapi.yaml
+struct Caller {};       // who the token belongs to
 struct FarmEvents {};
 struct Builds {
   BuildFilter filter;
@@ -55,9 +56,12 @@ struct LogEvents {
 };
 }  // namespace ask
 
-using Question = std::variant<ask::Farm, ask::Projects, ask::Agents, ask::Description, ask::FarmEvents, ask::Builds, ask::Cache, ask::Build,
-                              ask::Graph, ask::BuildEvents, ask::Log, ask::LogEvents>;
+using Question = std::variant<ask::Farm, ask::Projects, ask::Agents, ask::Description, ask::Caller, ask::FarmEvents, ask::Builds,
+                              ask::Cache, ask::Build, ask::Graph, ask::BuildEvents, ask::Log, ask::LogEvents>;
 
 Result<Question> read_question(const http::Request& request);
+
+// A build's number, or `latest` (0). Error: InvalidInput.
+Result<BuildId> read_build(const std::string& word);
 
 }  // namespace farm::coordinator

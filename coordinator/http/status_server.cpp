@@ -3,8 +3,11 @@
 #include <charconv>
 #include <utility>
 
+#include "coordinator/http/action_desk.hpp"
+#include "coordinator/http/actions.hpp"
 #include "coordinator/http/api.hpp"
 #include "coordinator/http/console_files.hpp"
+#include "coordinator/http/host_check.hpp"
 
 namespace farm::coordinator {
 namespace {
@@ -39,13 +42,36 @@ http::Answer refuse(int status, const std::string& path) {
   const std::string shown = path.substr(0, kWordBytesMax);
   switch (status) {
     case 404: return error_answer(status, {ErrorKind::NotFound, "there is no " + shown});
-    case 405: return error_answer(status, {ErrorKind::InvalidInput, shown + " is answered to GET and HEAD only"});
+    case 405: return error_answer(status, {ErrorKind::InvalidInput, shown + " does not know this method"});
     case 413:
     case 414: return error_answer(status, {ErrorKind::InvalidInput, "the request is too long"});
     case 503: return error_answer(status, {ErrorKind::Overloaded, "too many event streams are open; close some, or try again later"});
     case 500: return error_answer(status, {ErrorKind::Internal, "the coordinator failed to answer; its log may say why"});
     default: return error_answer(status, {ErrorKind::InvalidInput, "this is no request that HTTP/1.1 allows"});
   }
+}
+
+http::Answer only_by_post(const std::string& path) {
+  http::Answer answer = refuse(405, path);
+  answer.headers.emplace_back("Allow", "POST");
+  return answer;
+}
+
+// What keeps a request from its handler.
+http::Gate gate_of(std::shared_ptr<const HostCheck> hosts, bool read_needs_token, const Served& served) {
+  return [hosts = std::move(hosts), read_needs_token, &callers = served.callers,
+          &metrics = served.metrics](const http::Request& request) -> std::optional<http::Answer> {
+    constexpr int kMisdirected = 421;
+    const std::string& path = request.path;
+    if (path == "/healthz" || path == "/readyz" || path == "/metrics") return std::nullopt;
+    if (const Result<void> known = hosts->host(request.host); !known) {
+      metrics.count(metrics::Metric::HttpDenied, {"host"});
+      return error_answer(kMisdirected, known.error());
+    }
+    if (!read_needs_token || !path.starts_with("/api/") || path == std::string(kApiRoot) + "openapi.yaml") return std::nullopt;
+    if (const Result<net::KeyOwner> caller = callers.caller(request.authorization); !caller) return who_are_you(caller.error());
+    return std::nullopt;
+  };
 }
 
 }  // namespace
@@ -72,11 +98,16 @@ std::vector<std::string> Health::problems(Instant now) const {
   return result;
 }
 
-Result<std::unique_ptr<http::Server>> start_status_server(const StatusServerOptions& options, const metrics::Metrics& metrics,
-                                                          const Health& health, Api& api, Instant (*clock)()) {
+Result<std::unique_ptr<http::Server>> start_status_server(const StatusServerOptions& options, const Served& served, Instant (*clock)()) {
   Result<http::ServerOptions> server = read_address(options.listen);
   if (!server) return server.error();
+  const auto hosts = std::make_shared<const HostCheck>(names_of_this_machine(), options.hosts);
+  server->threads += kActionsMax;  // these wait for the loop
   server->streams_max = kApiStreamsMax;
+  server->gate = gate_of(hosts, options.read_needs_token, served);
+  server->post = [hosts, actions = Actions(*hosts, served.callers, served.desk, served.metrics)](const http::Request& request) mutable {
+    return actions.answer(request);
+  };
   server->refusal = refuse;
   server->headers = {{"X-Content-Type-Options", "nosniff"},
                      {"Content-Security-Policy", kContentPolicy},
@@ -84,11 +115,12 @@ Result<std::unique_ptr<http::Server>> start_status_server(const StatusServerOpti
                      {"X-Frame-Options", "DENY"}};
   std::map<std::string, http::Handler> handlers;
   handlers["/healthz"] = [](const http::Request&) { return http::Answer{200, "text/plain; charset=utf-8", "alive\n"}; };
-  handlers["/readyz"] = [&health, clock](const http::Request&) { return readiness(health, clock()); };
-  handlers["/metrics"] = [&metrics](const http::Request&) {
+  handlers["/readyz"] = [&health = served.health, clock](const http::Request&) { return readiness(health, clock()); };
+  handlers["/metrics"] = [&metrics = served.metrics](const http::Request&) {
     return http::Answer{200, "text/plain; version=0.0.4; charset=utf-8", metrics.text()};
   };
-  const auto other = [&api, console = ConsoleFiles(options.console_dir)](const http::Request& request) {
+  const auto other = [&api = served.api, console = ConsoleFiles(options.console_dir)](const http::Request& request) {
+    if (read_action(request.path)) return only_by_post(request.path);
     return request.path.starts_with("/api/") ? api.answer(request) : console.answer(request.path);
   };
   return http::Server::start(*server, std::move(handlers), other);

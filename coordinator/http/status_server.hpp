@@ -1,6 +1,8 @@
 // Purpose: the coordinator over HTTP: /healthz (the process answers), /readyz (it can serve; otherwise 503 and what is wrong, one line
-// each), /metrics (Prometheus), /api/v1/… (api.hpp), everything else the console (console_files.hpp). Read-only; reads only thread-safe
-// values. Every answer forbids browsers to guess types, to load anything from elsewhere and to be framed.
+// each), /metrics (Prometheus), /api/v1/… (api.hpp, actions.hpp), everything else the console (console_files.hpp). Reads only thread-safe
+// values. A Host that is not this coordinator's gets 421 (host_check.hpp), but for the first three: Prometheus asks by whatever name it was
+// given, and a page that gets them learns numbers. Every answer forbids browsers to guess types, to load anything from elsewhere and to be
+// framed.
 #pragma once
 
 #include <memory>
@@ -35,15 +37,26 @@ class Health {
 constexpr Millis kLoopStallMax{5'000};  // a loop that did not turn for so long is a problem
 
 class Api;
+class ActionDesk;
+class Callers;
 
 struct StatusServerOptions {
-  std::string listen;       // "host:port"; port 0: the kernel's choice
-  std::string console_dir;  // empty: there is no console
+  std::string listen;              // "host:port"; port 0: the kernel's choice
+  std::string console_dir;         // empty: there is no console
+  std::vector<std::string> hosts;  // names that it is asked by, beside addresses, localhost and this machine's own
+  bool read_needs_token = false;   // the API too, not only what changes something
 };
 
-// Errors: InvalidInput (not "host:port"), Unavailable (can't be bound). `metrics`, `health`, `api` outlive the server. `clock`:
-// thread-safe.
-Result<std::unique_ptr<http::Server>> start_status_server(const StatusServerOptions& options, const metrics::Metrics& metrics,
-                                                          const Health& health, Api& api, Instant (*clock)());
+// What the HTTP threads reach; all of it outlives the server.
+struct Served {
+  metrics::Metrics& metrics;
+  const Health& health;
+  Api& api;
+  const Callers& callers;
+  ActionDesk& desk;
+};
+
+// Errors: InvalidInput (not "host:port"), Unavailable (can't be bound). `clock`: thread-safe.
+Result<std::unique_ptr<http::Server>> start_status_server(const StatusServerOptions& options, const Served& served, Instant (*clock)());
 
 }  // namespace farm::coordinator

@@ -60,6 +60,7 @@ enum class Metric : std::uint8_t {
   // The coordinator itself.
   KeysRejected,
   MessagesRefused,
+  HttpDenied,
   LogBytes,
   Watchers,
   StepSeconds,

@@ -35,6 +35,7 @@ struct Labels {
   Label slice{"result", {"known", "missing"}};
   Label content{"content", {"deps", "crates", "compile", "image", "slices"}};
   Label refused{"cause", {"denied", "unreadable", "log_chunk_too_big", "other"}};
+  Label denied{"cause", {"host", "origin", "no_token", "wrong_token", "role"}};
   Label agent_state{"state", {"up", "draining", "lost", "refused"}};
   Label call{"call", {"resolve_base", "check_result", "find_slice", "verify_manifest", "move_tag", "ping", "other"}};
   Label call_outcome{"outcome", {"ok", "error"}};
@@ -136,6 +137,11 @@ std::vector<Row> make_table() {
 
   counter(Metric::KeysRejected, "farm_keys_rejected_total", "", "Connections with a key that is not in the book.");
   counter(Metric::MessagesRefused, "farm_messages_refused_total", "", "Messages that were unreadable or not allowed.", {l.refused});
+  counter(
+      Metric::HttpDenied, "farm_http_denied_total", "",
+      "HTTP requests that were refused: for a Host or Origin that is not the coordinator's, without a token where one is needed, with one "
+      "that is not in the key book, or whose role may not do that.",
+      {l.denied});
   counter(Metric::LogBytes, "farm_log_bytes_total", "bytes", "Log bytes taken from agents.");
   gauge(Metric::Watchers, "farm_watchers", "", "Long polls that wait.");
   histogram(Metric::StepSeconds, "farm_step_seconds", Buckets::Fine, "One step of the scheduler.");

@@ -289,12 +289,13 @@ def coordinator():
             8,
             graph(
                 "Turned away",
-                "Submissions and messages that were refused, connections with unknown keys.",
+                "Submissions and messages that were refused, connections with unknown keys, HTTP requests that were denied.",
                 "short",
                 [
                     query("sum by (cause) (increase(farm_submissions_refused_total[$window]))", "submission: {{cause}}"),
                     query("sum by (cause) (increase(farm_messages_refused_total[$window]))", "message: {{cause}}"),
                     query("sum(increase(farm_keys_rejected_total[$window]))", "unknown key"),
+                    query("sum by (cause) (increase(farm_http_denied_total[$window]))", "HTTP: {{cause}}"),
                 ],
                 bars=True,
             ),

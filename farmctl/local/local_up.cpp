@@ -95,11 +95,18 @@ class LocalFarm {
       if (const Result<void> added = add(agent_name(i), net::Role::Agent); !added) return added;
     }
     if (const Result<void> added = add("admin", net::Role::Admin); !added) return added;
+    // Tokens were made since (`farmctl keys token add`); a book that can't be read is made anew.
+    if (const Result<net::KeyBook> before = net::load_key_book(layout_.path("keys/book")); before) {
+      for (const auto& [name, owner] : before->tokens()) {
+        if (const Result<void> added = book.add(owner); !added) return added;
+      }
+    }
     Result<net::KeyPair> server = key_of(layout_, "coordinator");
     if (!server) return std::move(server).error();
     server_key_ = server->public_key;
     std::string text;
     for (const net::KeyOwner& owner : book.owners()) text += net::KeyBook::line_of(owner) + "\n";
+    for (const auto& [name, owner] : book.tokens()) text += net::KeyBook::line_of(owner) + "\n";
     return write_file(layout_.path("keys/book"), text);
   }
 

@@ -68,6 +68,8 @@ void read_retention(Section section, RetentionConfig& retention) {
 void read_coordinator(Section section, CoordinatorConfig& config) {
   section.text("listen", config.listen);
   section.text("http_listen", config.http_listen);
+  section.texts("http_hosts", config.http_hosts);
+  section.text("http_read", config.http_read);
   section.path("console_dir", config.console_dir);
   section.path("state_dir", config.state_dir);
   section.path("key_file", config.key_file);
@@ -89,6 +91,12 @@ void read_coordinator(Section section, CoordinatorConfig& config) {
   }
   check_endpoint(section, "listen", config.listen);
   check_host_port(section, "http_listen", config.http_listen);
+  for (const std::string& name : config.http_hosts) {
+    if (name.empty() || name.find_first_of(":/ ") != std::string::npos)
+      section.problem("http_hosts", "http_hosts lists names without scheme and port, such as \"farm.example.org\", not \"" + name + "\"");
+  }
+  if (config.http_read != "open" && config.http_read != "token")
+    section.problem("http_read", "http_read must be open or token, not \"" + config.http_read + "\"");
 }
 
 void read_buildkit(Section section, BuildkitConfig& buildkit) {

@@ -51,7 +51,8 @@ class Writer {
 
 std::string write_coordinator_config(const CoordinatorConfig& config) {
   Writer out;
-  out.text("listen", config.listen).text("http_listen", config.http_listen).text("console_dir", config.console_dir);
+  out.text("listen", config.listen).text("http_listen", config.http_listen).texts("http_hosts", config.http_hosts);
+  out.text("http_read", config.http_read).text("console_dir", config.console_dir);
   out.text("state_dir", config.state_dir);
   out.text("key_file", config.key_file).text("key_book", config.key_book);
   const RegistryConfig& registry = config.registry;

@@ -16,8 +16,20 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kHeadBytesMax = 64U << 10U;  // a request's first line and its headers
+constexpr std::size_t kPostPathBytesMax = 1'000;   // httplib matches it with a regular expression, which recurses with each byte
 
 std::pair<time_t, time_t> split(Millis time) { return {time.value / 1'000, (time.value % 1'000) * 1'000}; }
+bool is_read(const httplib::Request& from) { return from.method == "GET" || from.method == "HEAD"; }
+
+Request request_of(const httplib::Request& from) {
+  Request request{from.path, {}, from.get_header_value("Last-Event-ID")};
+  for (const auto& [name, value] : from.params) request.query.emplace(name, value);
+  request.origin = from.get_header_value("Origin");
+  request.authorization = from.get_header_value("Authorization");
+  request.host = from.get_header_value_count("Host") > 1 ? "(several)" : from.get_header_value("Host");
+  return request;
+}
+
 std::chrono::milliseconds duration(Millis time) { return std::chrono::milliseconds(time.value); }
 
 // httplib's server, but each connection is bounded, and carries one request: httplib polls an idle one a hundred times a second.
@@ -97,16 +109,25 @@ struct Server::Impl {
     server.set_write_timeout(split(options.write_timeout).first, split(options.write_timeout).second);
     // Before httplib's own routing, which matches regular expressions.
     server.set_pre_routing_handler([this](const httplib::Request& from, httplib::Response& to) {
-      if (from.method != "GET" && from.method != "HEAD") return httplib::Server::HandlerResponse::Unhandled;
+      if (!is_read(from)) return before_body(from, to);
       // Always the whole: httplib answers thousands of ranges of a header with as many copies of the body, some gigabytes. Its own request
       // is not const.
       const_cast<httplib::Request&>(from).ranges.clear();  // NOLINT(cppcoreguidelines-pro-type-const-cast)
       serve(from, to);
       return httplib::Server::HandlerResponse::Handled;
     });
+    if (options.post) {
+      server.Post(R"([\s\S]*)", [this](const httplib::Request& from, httplib::Response& to) {
+        const Request request = request_of(from);
+        if (options.gate) {
+          if (std::optional<Answer> kept = options.gate(request)) return give(to, *std::move(kept));
+        }
+        give(to, options.post(request));
+      });
+    }
     server.set_error_handler([this](const httplib::Request& from, httplib::Response& to) {
       if (!to.body.empty() || to.content_provider_) return;
-      const bool wrong_method = to.status == 404 && from.method != "GET" && from.method != "HEAD";
+      const bool wrong_method = to.status == 404 && !is_read(from);
       give(to, refuse(wrong_method ? 405 : to.status, from.path));
     });
     server.set_exception_handler([this](const httplib::Request& from, httplib::Response& to, const std::exception_ptr&) {
@@ -115,9 +136,18 @@ struct Server::Impl {
     });
   }
 
+  // Unhandled: httplib reads the body, and asks the handler of POST.
+  httplib::Server::HandlerResponse before_body(const httplib::Request& from, httplib::Response& to) {
+    if (!options.post || from.path.size() <= kPostPathBytesMax) return httplib::Server::HandlerResponse::Unhandled;
+    give(to, refuse(405, from.path));
+    return httplib::Server::HandlerResponse::Handled;
+  }
+
   void serve(const httplib::Request& from, httplib::Response& to) {
-    Request request{from.path, {}, from.get_header_value("Last-Event-ID")};
-    for (const auto& [name, value] : from.params) request.query.emplace(name, value);
+    const Request request = request_of(from);
+    if (options.gate) {
+      if (std::optional<Answer> kept = options.gate(request)) return give(to, *std::move(kept));
+    }
     const auto known = handlers.find(from.path);
     if (known != handlers.end()) return give(to, known->second(request));
     give(to, other ? other(request) : refuse(404, from.path));

@@ -1,14 +1,16 @@
-// Purpose: a small HTTP server for GET and HEAD: metrics, health, the console, its JSON and its streams. One listening thread and a few
-// workers; no TLS, no state. Limits: a request's body, path and headers are bounded, a connection carries one request, reads and writes
-// time out, so many connections wait at most (more stay in the kernel's backlog), so many streams are open at most (more get 503), and a
-// stream ends after stream_life_max or when its reader takes longer than write_timeout for one piece. Handlers are called on worker
-// threads, at most threads + streams_max at a time, and must not throw.
+// Purpose: a small HTTP server for GET and HEAD (metrics, health, the console, its JSON and its streams) and, where its owner wants it, for
+// POST without a body that means something. One listening thread and a few workers; no TLS, no state. Limits: a request's body, path and
+// headers are bounded, a connection carries one request, reads and writes time out, so many connections wait at most (more stay in the
+// kernel's backlog), so many streams are open at most (more get 503), and a stream ends after stream_life_max or when its reader takes
+// longer than write_timeout for one piece. Handlers are called on worker threads, at most threads + streams_max at a time, and must not
+// throw.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +24,10 @@ struct Request {
   std::string path;  // decoded
   std::map<std::string, std::string> query;
   std::string last_event_id;  // the header of an EventSource that comes again; empty: none
+  // Headers; empty: not there.
+  std::string host = {};
+  std::string origin = {};
+  std::string authorization = {};
 };
 
 // The next bytes of a stream. Called again and again; waits at most a second in one call. False: that was all.
@@ -36,7 +42,9 @@ struct Answer {
 };
 
 using Handler = std::function<Answer(const Request&)>;
-// What the server itself refuses: 405 (neither GET nor HEAD), 404 (no handler), 413, 414, 400, 503 (too many streams), 500.
+// Asked before any handler; an answer keeps the request from it.
+using Gate = std::function<std::optional<Answer>(const Request&)>;
+// What the server itself refuses: 405 (no method of the path's), 404 (no handler), 413, 414, 400, 503 (too many streams), 500.
 using Refusal = std::function<Answer(int status, const std::string& path)>;
 
 struct ServerOptions {
@@ -52,6 +60,8 @@ struct ServerOptions {
   Millis stream_life_max{3'600'000};
   std::vector<std::pair<std::string, std::string>> headers = {};  // of every answer
   Refusal refusal = nullptr;                                      // none: a line of text
+  Gate gate = nullptr;                                            // none: everything passes
+  Handler post = nullptr;                                         // of all POST requests, whose bodies are dropped; none: 405
 };
 
 class Server {

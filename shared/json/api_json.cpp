@@ -184,6 +184,12 @@ std::string cache_json(const CacheView& cache) {
   return line(value);
 }
 
+std::string caller_json(const std::string& name, std::string_view role, const std::vector<std::string>& projects) {
+  return line({{"schema", "farm.caller.v1"}, {"name", name}, {"role", role}, {"projects", projects}});
+}
+
+std::string done_json() { return line({{"schema", "farm.done.v1"}}); }
+
 std::string error_json(const Error& error, int exit_status) { return line(json::error(error, exit_status)); }
 
 }  // namespace farm::api

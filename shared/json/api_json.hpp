@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shared/json/api_model.hpp"
@@ -19,6 +20,10 @@ std::string graph_json(const BuildStatus& status);
 std::string log_json(const LogPart& part);
 std::string agents_json(const std::vector<AgentView>& agents);
 std::string cache_json(const CacheView& cache);
+// Who a token belongs to.
+std::string caller_json(const std::string& name, std::string_view role, const std::vector<std::string>& projects);
+// Of an action.
+std::string done_json();
 std::string error_json(const Error& error, int exit_status);
 
 }  // namespace farm::api

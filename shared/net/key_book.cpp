@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "shared/net/keys.hpp"
+#include "shared/net/tokens.hpp"
 
 namespace farm::net {
 namespace {
@@ -73,6 +74,7 @@ Result<void> KeyBook::add(KeyOwner owner) {
   if (!is_name(owner.name)) {
     return Error{ErrorKind::InvalidInput, "\"" + owner.name + "\" is no name: 1 to 64 letters, digits, '.', '_', '-'"};
   }
+  if (owner.has_token()) return add_token(std::move(owner));
   if (!is_z85_key(owner.public_key)) {
     return Error{ErrorKind::InvalidInput, "the key of \"" + owner.name + "\" is no public key (40 characters of Z85)"};
   }
@@ -83,6 +85,30 @@ Result<void> KeyBook::add(KeyOwner owner) {
   key_of_name_[owner.name] = owner.public_key;
   by_key_[owner.public_key] = std::move(owner);
   return {};
+}
+
+Result<void> KeyBook::add_token(KeyOwner owner) {
+  if (!is_token_hash(owner.public_key)) {
+    return Error{ErrorKind::InvalidInput,
+                 "the token of \"" + owner.name + "\" is not sha256: and 64 digits; `farmctl keys token` makes one"};
+  }
+  if (owner.role == Role::Agent) return Error{ErrorKind::InvalidInput, "\"" + owner.name + "\": an agent has a key, and no token"};
+  for (const auto& [name, other] : tokens_) {
+    if (name == owner.name) return Error{ErrorKind::InvalidInput, "the name \"" + owner.name + "\" is taken by another token"};
+    if (other.public_key == owner.public_key)
+      return Error{ErrorKind::InvalidInput, "the token of \"" + owner.name + "\" is that of \"" + name + "\""};
+  }
+  tokens_.emplace(owner.name, std::move(owner));
+  return {};
+}
+
+const KeyOwner* KeyBook::by_token(std::string_view token) const {
+  const std::string hash = hash_of_token(token);
+  const KeyOwner* found = nullptr;
+  for (const auto& [name, owner] : tokens_) {
+    if (is_same_hash(hash, owner.public_key)) found = &owner;
+  }
+  return found;
 }
 
 const KeyOwner* KeyBook::by_key(std::string_view public_key) const {
@@ -135,6 +161,22 @@ std::string KeyBook::line_of(const KeyOwner& owner) {
     for (const std::string& project : owner.projects) line += (line.back() == '=' ? "" : ",") + project;
   }
   return line + " zone=" + owner.zone;
+}
+
+Result<std::string> KeyBook::without_token(std::string_view text, std::string_view name) {
+  std::string kept;
+  bool found = false;
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size() - 1) + 1;
+    const std::string line(text.substr(start, end - start));
+    start = end;
+    const Result<KeyOwner> owner = parse_line(line);
+    const bool is_it = owner && owner->has_token() && owner->name == name;
+    found = found || is_it;
+    if (!is_it) kept += line;
+  }
+  if (!found) return Error{ErrorKind::NotFound, "the key book has no token of the name \"" + std::string(name) + "\""};
+  return kept;
 }
 
 Result<KeyBook> load_key_book(const std::string& path) {

@@ -48,10 +48,12 @@ def test_every_documented_path_is_answered_as_documented(web, two):
         ],
         "/api/v1/agents": [{}],
         "/api/v1/cache": [{}, {"query": {"project": first["project"], "limit": 1}}, {"query": {"limit": "many"}}],
+        "/api/v1/caller": [{}],
         "/api/v1/openapi.yaml": [{}],
     }
+    actions = {path for path, methods in web.description["paths"].items() if methods.keys() == {"post"}}
     streams = {path for path in web.description["paths"] if path.endswith("/events")}
-    assert called.keys() | streams == web.description["paths"].keys(), "every documented path is called, and no other"
+    assert called.keys() | streams | actions == web.description["paths"].keys(), "every documented path is called, and no other"
     for template, calls in called.items():
         for call in calls:
             reply = web.get(template, **call)
@@ -60,6 +62,9 @@ def test_every_documented_path_is_answered_as_documented(web, two):
             posted = web.request(web.path(template, **call), method="POST")
             assert posted.status == 405
             web.check(template, posted)
+    for template in actions:
+        assert web.post(template, build=first["build"], agent="local-1").status == 401
+        assert web.request(web.path(template, build=first["build"], agent="local-1")).status == 405
     for template in streams:
         with web.events(template, build=first["build"], job="left") as events:
             assert next(iter(events)).name in api.Events.SCHEMAS
@@ -192,7 +197,7 @@ def test_streams_are_bounded_and_everything_else_is_served_beside_them(web, two)
 
 def test_browsers_are_told_to_be_careful(web, two):
     for path in ("/", "/api/v1/farm", "/api/v1/nothing", "/metrics", "/nothing.js"):
-        reply = web.request(path, headers={"Origin": "http://elsewhere.invalid", "Host": "farm.example.invalid"})
+        reply = web.request(path, headers={"Origin": "http://elsewhere.invalid"})
         assert reply.status == (404 if "nothing" in path else 200), path
         assert reply.headers["x-content-type-options"] == "nosniff"
         assert reply.headers["content-security-policy"].startswith("default-src 'self';")
@@ -200,11 +205,23 @@ def test_browsers_are_told_to_be_careful(web, two):
     assert web.request("/").type == "text/html"
 
 
+def test_a_page_that_makes_its_own_name_point_here_reads_nothing(web, two):
+    rebound = {"Host": f"elsewhere.invalid:{web.address.partition(':')[2]}"}
+    for path in ("/", "/api/v1/farm", "/api/v1/builds/latest", "/api/v1/events", "/nothing.js"):
+        reply = web.request(path, headers=rebound)
+        assert (reply.status, reply.type) == (421, "application/json"), path
+        assert "`http_hosts`" in reply.json["message"]
+    for path in ("/metrics", "/healthz", "/readyz"):
+        assert web.request(path, headers=rebound).status == 200, "Prometheus asks by whatever name it was given"
+    for host in ("localhost", socket.gethostname(), "[::1]:7441"):
+        assert web.request("/api/v1/farm", headers={"Host": host}).status == 200, host
+
+
 def test_nothing_outside_the_console_is_served(web):
     host, port = web.address.split(":")
     for path in ("/../../../../../../etc/passwd", "/assets/../../package.json", "/%2e%2e/%2e%2e/README.md", "//etc/passwd", "/.git/config"):
         with socket.create_connection((host, int(port)), timeout=api.SECONDS) as connection:
-            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: farm\r\n\r\n".encode())
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             answer = b"".join(iter(lambda: connection.recv(65536), b""))
         assert answer.startswith((b"HTTP/1.1 404", b"HTTP/1.1 400")), (path, answer[:300])
         assert b"root:" not in answer

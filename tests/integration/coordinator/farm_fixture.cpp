@@ -8,6 +8,7 @@
 
 #include "shared/hash/sha256.hpp"
 #include "shared/net/key_book.hpp"
+#include "shared/net/tokens.hpp"
 #include "shared/oci/artifact.hpp"
 #include "shared/oci/manifest.hpp"
 
@@ -29,6 +30,9 @@ FarmFixture::FarmFixture() {
   const auto add = [&](const std::string& name, net::Role role) {
     keys_[name] = new_keys();
     book += net::KeyBook::line_of({name, role, {}, "trusted", keys_[name].public_key}) + "\n";
+    if (role == net::Role::Agent) return;
+    tokens_of_[name] = net::new_token().value();
+    book += net::KeyBook::line_of({name, role, {}, "trusted", net::hash_of_token(tokens_of_[name])}) + "\n";
   };
   add("dev", net::Role::Client);
   add("eye", net::Role::Reader);

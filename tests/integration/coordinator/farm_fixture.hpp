@@ -45,6 +45,8 @@ class FarmFixture {
   RealRegistry registry;
   config::CoordinatorConfig config;
   coordinator::Coordinator& running() { return *coordinator_; }
+  // Of "dev", "eye" or "root", over HTTP.
+  const std::string& token(const std::string& user) const { return tokens_of_.at(user); }
   std::string http_get(const std::string& path, int& status);
   oci::RegistryClient registry_client() { return oci::RegistryClient(registry.address()); }
 
@@ -53,6 +55,7 @@ class FarmFixture {
 
   TempDir dir_;
   std::map<std::string, net::KeyPair> keys_;
+  std::map<std::string, std::string> tokens_of_;
   net::KeyPair server_keys_;
   std::unique_ptr<log::Logger> log_;
   net::Context peers_;

@@ -37,6 +37,50 @@ TEST(HttpServer, ServesItsPathsAndNothingElse) {
   EXPECT_EQ(head->get_header_value("Content-Length"), "7");
 }
 
+TEST(HttpServer, PostsHaveOneHandlerAndTheirBodiesAreDropped) {
+  ServerOptions options;
+  options.body_bytes_max = 1'000;
+  options.post = [](const Request& request) {
+    return Answer{202, "text/plain", request.path + " " + request.authorization + request.origin};
+  };
+  const auto server = serve(options);
+  httplib::Client client("127.0.0.1", server->port());
+  const httplib::Headers headers{{"Authorization", "Bearer x"}, {"Origin", "http://here"}};
+  const auto posted = client.Post("/do/a%20b", headers, std::string(900, 'x'), "text/plain");
+  ASSERT_TRUE(posted);
+  EXPECT_EQ(posted->status, 202);
+  EXPECT_EQ(posted->body, "/do/a b Bearer xhttp://here");
+  EXPECT_EQ(client.Post("/do")->status, 202);
+  EXPECT_EQ(client.Post("/do", std::string(2'000, 'x'), "text/plain")->status, 413);
+  EXPECT_EQ(client.Post("/" + std::string(8'000, 'x'))->status, 405);
+  EXPECT_EQ(client.Put("/do", "x", "text/plain")->status, 405);
+  EXPECT_EQ(client.Get("/echo?q=a")->status, 201);
+}
+
+TEST(HttpServer, AGateIsAskedBeforeEveryHandler) {
+  std::atomic<int> reached{0};
+  ServerOptions options;
+  options.gate = [](const Request& request) {
+    return request.host == "here" ? std::nullopt : std::optional(Answer{421, "text/plain", "not " + request.host});
+  };
+  options.post = [&](const Request&) {
+    ++reached;
+    return Answer{};
+  };
+  const auto server = serve(options);
+  httplib::Client client("127.0.0.1", server->port());
+  for (const char* host : {"elsewhere", "here, elsewhere"}) {
+    EXPECT_EQ(client.Get("/echo?q=a", {{"Host", host}})->body, std::string("not ") + host);
+    EXPECT_EQ(client.Get("/other", {{"Host", host}})->status, 421);
+    EXPECT_EQ(client.Post("/do", {{"Host", host}}, "", "text/plain")->status, 421);
+  }
+  EXPECT_EQ(client.Get("/echo?q=a", {{"Host", "here"}, {"Host", "here"}})->status, 421);
+  EXPECT_EQ(client.Get("/echo?q=a", {{"Host", "here"}})->status, 201);
+  EXPECT_EQ(reached, 0);
+  EXPECT_EQ(client.Post("/do", {{"Host", "here"}}, "", "text/plain")->status, 200);
+  EXPECT_EQ(reached, 1);
+}
+
 TEST(HttpServer, BoundsWhatComesIn) {
   ServerOptions options;
   options.body_bytes_max = 10;

@@ -1,4 +1,5 @@
 #include "shared/net/keys.hpp"
+#include "shared/net/tokens.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -92,6 +93,58 @@ TEST(NetKeyBook, ALineSaysWhoMayDoWhat) {
   EXPECT_EQ(*dev, (KeyOwner{"dev", Role::Client, {"market", "shop"}, "guests", client}));
   EXPECT_EQ(book.value.by_name("nobody"), nullptr);
   EXPECT_EQ(book.value.by_key(""), nullptr);
+}
+
+TEST(NetTokens, ATokenIsLongRandomAndKnownByItsHashOnly) {
+  const std::string token = new_token().value();
+  EXPECT_EQ(token.size(), 5U + 64U);
+  EXPECT_NE(token, new_token().value());
+  EXPECT_TRUE(is_token_hash(hash_of_token(token)));
+  EXPECT_FALSE(is_token_hash(token));
+  EXPECT_FALSE(is_token_hash("sha256:" + std::string(64, 'A')));
+  EXPECT_TRUE(is_same_hash("abc", "abc"));
+  EXPECT_FALSE(is_same_hash("abc", "abd"));
+  EXPECT_FALSE(is_same_hash("abc", "ab"));
+}
+
+TEST(NetTokens, TheBookKnowsTokensApartFromKeys) {
+  const std::string key = generate_key_pair().value().public_key;
+  const std::string token = new_token().value();
+  const std::string hash = hash_of_token(token);
+  const auto book = KeyBook::parse("client ann " + key + "\nreader ann " + hash + " projects=market\n", "keys");
+  ASSERT_TRUE(book.ok()) << to_string(book.diagnostics.front());
+  const KeyOwner* owner = book.value.by_token(token);
+  ASSERT_NE(owner, nullptr);
+  EXPECT_EQ(*owner, (KeyOwner{"ann", Role::Reader, {"market"}, "trusted", hash}));
+  EXPECT_EQ(KeyBook::line_of(*owner), "reader ann " + hash + " projects=market zone=trusted");
+  EXPECT_EQ(book.value.by_token(token + "0"), nullptr);
+  EXPECT_EQ(book.value.by_token(hash), nullptr) << "whoever reads the book can't use what stands there";
+  // Whoever comes with a key is never taken for the owner of a token.
+  EXPECT_EQ(book.value.by_name("ann")->public_key, key);
+  EXPECT_EQ(book.value.by_key(hash), nullptr);
+  EXPECT_EQ(book.value.size(), 1U);
+}
+
+TEST(NetTokens, WrongLinesOfTokensAreTold) {
+  const std::string one = hash_of_token("one");
+  const std::string two = hash_of_token("two");
+  const auto book = KeyBook::parse("admin a " + one + "\nadmin a " + two + "\nadmin b " + one + "\nagent c " + two +
+                                       "\nadmin d sha256:12\n" + "admin ../e " + two + "\n",
+                                   "keys");
+  std::vector<int> lines;
+  for (const Diagnostic& diagnostic : book.diagnostics) lines.push_back(diagnostic.place.line);
+  EXPECT_EQ(lines, (std::vector<int>{2, 3, 4, 5, 6}));
+  EXPECT_EQ(book.value.tokens().size(), 1U);
+}
+
+TEST(NetTokens, ALineIsTakenOutAndTheRestStaysAsItIs) {
+  const std::string ann = "client ann " + hash_of_token("one") + "\n";
+  const std::string key = "client ann " + generate_key_pair().value().public_key + "\n";
+  const std::string bob = "  admin   bob " + hash_of_token("two") + " projects=a";
+  EXPECT_EQ(KeyBook::without_token("# people\n\n" + ann + key + bob, "ann").value(), "# people\n\n" + key + bob);
+  EXPECT_EQ(KeyBook::without_token(ann + bob, "bob").value(), ann);
+  EXPECT_EQ(KeyBook::without_token(key + bob, "ann").error().kind, ErrorKind::NotFound) << "a key is no token";
+  EXPECT_EQ(KeyBook::without_token("", "ann").error().kind, ErrorKind::NotFound);
 }
 
 TEST(NetKeyBook, WrittenLinesReadBack) {

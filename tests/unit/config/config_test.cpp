@@ -72,6 +72,18 @@ job_timeout_s: 5
             "c.yml:2: error: http_listen must look like \"127.0.0.1:7441\", not \"127.0.0.1\"\n");
 }
 
+TEST(ConfigCoordinator, NamesAndReadingOfTheHttpPortAreChecked) {
+  const std::string good = std::string(kCoordinator) + "http_hosts: [farm.example.org, farm]\nhttp_read: token\n";
+  const auto parsed = parse_coordinator_config(good, "/etc/farm/c.yml");
+  ASSERT_TRUE(parsed.ok()) << problems(parsed);
+  EXPECT_EQ(parsed.value.http_hosts, (std::vector<std::string>{"farm.example.org", "farm"}));
+  EXPECT_EQ(parsed.value.http_read, "token");
+  const auto bad = parse_coordinator_config(std::string(kCoordinator) + "http_hosts: ['http://farm:7441']\nhttp_read: never\n", "c.yml");
+  EXPECT_EQ(problems(bad),
+            "c.yml:6: error: http_hosts lists names without scheme and port, such as \"farm.example.org\", not \"http://farm:7441\"\n"
+            "c.yml:7: error: http_read must be open or token, not \"never\"\n");
+}
+
 TEST(ConfigCoordinator, BrokenYamlIsToldWithItsLine) {
   const auto parsed = parse_coordinator_config("listen: a\nstate_dir: [\nkey: }", "c.yml");
   ASSERT_EQ(parsed.diagnostics.size(), 1U);
@@ -138,6 +150,8 @@ TEST(ConfigClient, TheEnvironmentOfTheProcessIsRead) {
 TEST(ConfigWrite, WhatIsWrittenReadsBack) {
   CoordinatorConfig coordinator{"tcp://0.0.0.0:1",
                                 "0.0.0.0:2",
+                                {"farm.example.org"},
+                                "token",
                                 "/console",
                                 "/s d",
                                 "/k",

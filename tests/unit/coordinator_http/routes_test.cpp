@@ -26,6 +26,7 @@ TEST(Routes, ReadsEveryPath) {
   read<ask::Farm>("/api/v1/farm");
   read<ask::Projects>("/api/v1/projects");
   read<ask::Agents>("/api/v1/agents");
+  read<ask::Caller>("/api/v1/caller");
   read<ask::Description>("/api/v1/openapi.yaml");
   read<ask::FarmEvents>("/api/v1/events");
   EXPECT_EQ(read<ask::Build>("/api/v1/builds/12").build, BuildId{12});

@@ -20,7 +20,9 @@ struct World {
   std::unique_ptr<store::Store> store = store::open_memory_store();
   Board board;
   Health health;
-  Api api{*store, board, health, [] { return g_now; }, {"1.2.3", "registry:5000", Instant{5}}};
+  metrics::Metrics metrics;
+  Callers callers{metrics};
+  Api api{*store, board, health, callers, [] { return g_now; }, {"1.2.3", "registry:5000", Instant{5}}};
 
   static Digest digest(std::uint8_t fill) {
     Digest made;
