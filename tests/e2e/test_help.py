@@ -7,6 +7,7 @@ from pathlib import Path
 
 import ci_files
 import pytest
+import shells
 from builds import FRESH, submit, write_project
 from farm import FarmClient
 
@@ -88,6 +89,25 @@ def test_fish_completes_with_what_a_verb_does(client, market):
         env = {**client.env, "PATH": f"{client.programs}:/usr/bin:/bin", "LINE": line}
         offered[line] = subprocess.run(["fish", "-c", script], cwd=market, env=env, capture_output=True, text=True, check=True).stdout
     assert list(offered.values()) == ["local\ta farm on this machine, without configuration\n", "game_shard_rust_shard_01\n"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_tab_key_completes_in_each_shell_at_a_terminal(client, market, shell, tmp_path):
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"no {shell} here: tools/install.sh --for test installs it")
+    (market / "only-one-like-it.yml").write_text("services: {}\n")
+    driven = shells.Shell(shell, program, client, market, tmp_path / "shell")
+    try:
+        assert driven.run("farmctl subm\t\n") == ["submit"]
+        assert driven.run("farmctl local do\t--pu\t\n") == ["local", "down", "--purge"]
+        assert driven.run("farmctl submit --supers\tkey orch\t\n") == ["submit", "--supersede", "key", "orchestrator_rust"]
+        assert driven.run("farmctl submit --output=j\t\n") == ["submit", "--output=json"]
+        assert driven.run("farmctl logs --tail 5 sig\t\n") == ["logs", "--tail", "5", "signal_processor_rust"]
+        assert driven.run("farmctl plan -f only-o\t\n") == ["plan", "-f", "only-one-like-it.yml"]
+        assert driven.run("farmctl completion z\t\n") == ["completion", "zsh"]
+    finally:
+        driven.close()
 
 
 def test_an_unknown_shell_is_refused(client):

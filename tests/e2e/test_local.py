@@ -47,6 +47,42 @@ def test_what_is_stopped_is_listed_as_stopped(own_farm):
     status = own_farm.run("local", "status")
     assert status.code == 3
     assert "`farmctl local up` starts what is stopped" in status.out
-    assert states(own_farm) == {part: False for part in PARTS if part != "local-2"}
+    assert states(own_farm) == dict.fromkeys(PARTS, False)
     again = own_farm.run("local", "down")
     assert (again.code, again.err) == (0, "the local farm does not run\n")
+
+
+def agents_up(client) -> dict:
+    """Agents that are up, with their slots."""
+    agents = client.run("agents", "--output", "json").json["agents"]
+    return {agent["name"]: agent["slots"] for agent in agents if agent["state"] == "up"}
+
+
+def local_up(client, *words):
+    answer = client.run("local", "up", "--stand-ins", "never", *words)
+    assert answer.code == 0, str(answer)
+    return answer
+
+
+def test_up_alone_brings_back_what_the_farm_was_last_started_with(own_farm):
+    local_up(own_farm, "--agents", 2, "--slots", 3)
+    assert agents_up(own_farm) == {"local-1": 3, "local-2": 3}
+    first = own_farm.pid("local-1")
+    own_farm.kill9("local-2")
+    again = local_up(own_farm)
+    assert "starting local-2\n" in again.err
+    assert states(own_farm) == dict.fromkeys(PARTS, True)
+    assert own_farm.pid("local-1") == first, "what ran goes on as it was"
+    assert own_farm.run("local", "down").code == 0
+    local_up(own_farm)
+    assert agents_up(own_farm) == {"local-1": 3, "local-2": 3}
+
+
+def test_fewer_agents_are_fewer_agents(own_farm):
+    local_up(own_farm, "--agents", 2, "--slots", 2)
+    fewer = local_up(own_farm, "--agents", 1)
+    assert "stopped local-2\n" in fewer.err
+    assert states(own_farm) == {part: True for part in PARTS if part != "local-2"}
+    assert agents_up(own_farm) == {"local-1": 2}
+    local_up(own_farm)
+    assert agents_up(own_farm) == {"local-1": 2}, "and it stays so"

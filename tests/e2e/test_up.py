@@ -123,6 +123,34 @@ def test_logs_are_those_of_the_running_service_and_of_the_build_where_that_is_as
     assert built in client.run("logs", "alone", cwd=project).out, "nothing runs any more: the build's log"
 
 
+def test_a_service_whose_name_begins_with_a_dash_is_no_option(client, engine, tmp_path):
+    odd = write_project(tmp_path / "odd", {"-q": dockerfile("odd", "hello")}, f"odd-{FRESH}")
+    up(client, odd, "--", "-q")
+    assert set(Containers(engine, odd).running()) == {"-q"}
+    log = client.run("logs", "--tail", "all", "--", "-q", cwd=odd)
+    assert (log.code, "odd says hello" in log.out) == (0, True), str(log)
+    assert client.run("down", "--timeout", "1", cwd=odd).code == 0
+    assert not Containers(engine, odd).running()
+
+
+def test_the_last_lines_of_a_log_are_as_many_as_asked_for_of_services_and_of_builds(client, compose, project):
+    file = project / "alone/Dockerfile"
+    lines = "RUN for i in 1 2 3 4 5; do echo line-$((i * 7)); done\n" + RUNS.replace("echo NAME says WORD", "echo one; echo two")
+    file.write_text(f"FROM debian:bookworm-slim\nRUN echo {FRESH} {project.parent.name}\n{lines}")
+    up(client, project, "alone")
+    state = json.loads(next(client.home.glob("state/farm/up/*/state.json")).read_text())
+    for words in (("--tail", "1"), ("-n", "1"), ("--tail=all",), ()):
+        theirs = subprocess.run([*state["compose"], "logs", *words, "alone"], env=client.env, capture_output=True, text=True, check=True)
+        assert client.run("logs", "alone", *words, cwd=project).out == theirs.stdout
+    whole = client.run("logs", "--build", "0", "alone", cwd=project).out
+    assert "line-35\n" in whole
+    for words, count in ((("--tail", "3"), 3), (("-n", "1"), 1), (("--tail", "0"), 0), (("--tail", "all"), None), (("--tail", "99999"), None)):
+        for follow in ((), ("--follow",)):
+            answer = client.run("logs", "--build", "0", "alone", *words, *follow, cwd=project)
+            lines = whole.splitlines(keepends=True)
+            assert answer.out == "".join(lines if count is None else lines[len(lines) - count :]), f"{words}: {answer}"
+
+
 def test_a_running_log_is_followed_until_ctrl_c(client, project):
     up(client, project, "alone")
     following = client.start("logs", "-f", "alone", cwd=project)

@@ -261,6 +261,24 @@ def test_clean_asks_first(upkeep, workspace):
     assert "--yes" in answer.err
 
 
+def test_clean_of_a_project_that_nobody_knows_is_a_mistake(upkeep, workspace, bystander, tmp_path):
+    for words in (("--yes",), ("--dry-run",), ()):
+        answer = upkeep.run("clean", "-p", "bystandr", *words, "--output", "json", cwd=tmp_path)
+        assert answer.code == 2, str(answer)
+        assert "no project 'bystandr' (did you mean 'bystander'?)" in answer.json["message"], str(answer)
+        assert f"it has built bystander, {PROJECT}" in answer.json["message"], str(answer)
+
+
+def test_a_project_that_is_clean_already_may_be_cleaned_again(upkeep, tmp_path):
+    project = write_project(tmp_path / "twice", {"web": f"FROM debian:bookworm-slim\nRUN echo {tmp_path.name} >/hello\n"}, "cleantwice")
+    assert upkeep.run("clean", "--yes", cwd=project).code == 0, "never built, but it stands in this folder"
+    submit(upkeep, project)
+    assert upkeep.run("clean", "--yes", "-p", "cleantwice").code == 0
+    again = upkeep.run("clean", "--yes", "-p", "cleantwice")
+    assert again.code == 0, str(again)
+    assert "forgot 0 results" in again.out
+
+
 def test_clean_makes_the_next_build_cold_and_leaves_other_projects_alone(upkeep, workspace, bystander):
     submit(upkeep, workspace, "--parallel", "all")
     tried = upkeep.run("clean", "--yes", "--dry-run", "--output", "json", cwd=workspace)
