@@ -35,13 +35,6 @@ struct AgentHeartbeat {
   buildkitBytes @17 :UInt64;
 }
 
-struct StepReport {
-  name @0 :Text;
-  runMs @1 :Int64;
-  cached @2 :Bool;
-  failed @3 :Bool;
-}
-
 # agent → coordinator, when a job has ended; repeated with backoff until AckReport. A report whose fence is not the job's changes nothing.
 struct JobReport {
   job @0 :UInt64;
@@ -64,7 +57,8 @@ struct JobReport {
     }
   }
   timings @11 :Common.JobTimings;
-  steps @12 :List(StepReport);
+  steps @12 :List(Common.StepReport);
+  stepsLeftOff @13 :UInt32;
 }
 
 # agent → coordinator, while a job runs. The offset makes a double harmless and a loss visible.

@@ -17,6 +17,7 @@ struct Submit {
 struct SlicesPushed {
   token @0 :Text;
   blobs @1 :List(Common.SliceBlob);
+  listings @2 :List(Common.SliceListing);  # of some of them: only words depend on it
 }
 
 # client → coordinator; long poll. Changes nothing.
@@ -177,6 +178,14 @@ struct AgentFit {
   reason @1 :Text;
 }
 
+struct SliceChange {
+  name @0 :Text;
+  changed @1 :List(Text);
+  added @2 :List(Text);
+  removed @3 :List(Text);
+  leftOff @4 :UInt32;
+}
+
 # coordinator → client: answers ExplainJob.
 struct Explanation {
   build @0 :UInt64;
@@ -192,6 +201,9 @@ struct Explanation {
   changesLeftOff @10 :UInt32;
   dockerfile @11 :List(LineChange);
   agents @12 :List(AgentFit);
+  slices @13 :List(SliceChange);
+  steps @14 :List(Common.StepReport);
+  stepsLeftOff @15 :UInt32;
 }
 
 # coordinator → client: answers GetFarm.

@@ -88,6 +88,7 @@ struct SliceInfo {
   id @0 :Data;
   name @1 :Text;
   bytes @2 :UInt64;
+  directory @3 :Text;
 }
 
 struct Diagnostic {
@@ -114,6 +115,12 @@ struct SliceBlob {
   bytes @2 :UInt64;
 }
 
+# The files of a slice: path, mode and digest of each (shared/context/slice_listing.hpp). Its id is the hash over just that.
+struct SliceListing {
+  id @0 :Data;
+  files @1 :Data;
+}
+
 struct SubmitOptions {
   parallel @0 :UInt32;  # 0: no limit
   noCache @1 :Bool;
@@ -134,6 +141,14 @@ struct JobTimings {
   cookMs @7 :Int64;
   compileMs @8 :Int64;
   exportMs @9 :Int64;
+}
+
+struct StepReport {
+  name @0 :Text;
+  runMs @1 :Int64;
+  cached @2 :Bool;
+  failed @3 :Bool;
+  startMs @4 :Int64;  # since the first step began
 }
 
 enum BuildState { waitingForSlices @0; running @1; succeeded @2; failed @3; cancelled @4; }

@@ -74,6 +74,13 @@ struct DurationRecord {
   updatedMs @4 :Int64;
 }
 
+# The BuildKit steps of a job's last attempt that was reported. Written when its report came.
+struct StepsRecord {
+  job @0 :UInt64;
+  steps @1 :List(Common.StepReport);
+  leftOff @2 :UInt32;
+}
+
 # Written when an agent's session, drain or shape changes.
 struct AgentRecord {
   name @0 :Text;
@@ -171,5 +178,7 @@ struct Record {
     status @8 :Common.BuildStatus;
     build @9 :BuildRow;
     job @10 :JobRow;
+    steps @11 :StepsRecord;
+    listing @12 :Common.SliceListing;
   }
 }

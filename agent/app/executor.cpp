@@ -5,10 +5,12 @@
 namespace farm::agent {
 namespace {
 
-// A message may quote a step's output, and a step may print a secret.
-void redact(JobOutcome& outcome, const log::Redactor& redactor) {
+// A message may quote a step's output, and a step may print a secret; its name shows build arguments.
+void redact(protocol::JobReport& report, const log::Redactor& redactor) {
+  JobOutcome& outcome = report.outcome;
   if (auto* failed = std::get_if<BuildFailed>(&outcome)) failed->message = redactor.redact(failed->message);
   if (auto* failed = std::get_if<InfraFailed>(&outcome)) failed->message = redactor.redact(failed->message);
+  for (StepReport& step : report.steps) step.name = redactor.redact(step.name);
 }
 
 }  // namespace
@@ -47,7 +49,7 @@ void Executor::work(Job& job, const std::stop_token& token) {
     job.changed = true;
   };
   protocol::JobReport report = runner_.run(job.start, hooks, token, job.reason);
-  redact(report.outcome, redactor);
+  redact(report, redactor);
   log.finish();
   {
     const std::lock_guard lock(job.mutex);

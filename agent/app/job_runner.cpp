@@ -5,6 +5,7 @@
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "agent/app/host_facts.hpp"
 #include "agent/build/classify.hpp"
@@ -122,7 +123,9 @@ JobOutcome JobRunner::build(Run& run, const workspace::JobFiles& files) {
   timings.fetched_bytes += progress.pulled_bytes();
   timings.steps = progress.step_count();
   timings.steps_cached = progress.cached_count();
-  run.report.steps = progress.steps();
+  build::BuildProgress::Steps steps = progress.steps();
+  run.report.steps = std::move(steps.told);
+  run.report.steps_left_off = steps.left_off;
   return judge(run, files, progress, *end);
 }
 

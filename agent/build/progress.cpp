@@ -1,6 +1,8 @@
 #include "agent/build/progress.hpp"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "agent/build/text.hpp"
 
@@ -79,7 +81,10 @@ void BuildProgress::fold(const RawVertex& update) {
     vertex->work = work_of(update.name);
   }
   const bool was_completed = vertex->completed;
-  if (update.started_us && !vertex->started) started_order_.push_back(update.id);
+  if (update.started_us && !vertex->started) {
+    started_order_.push_back(update.id);
+    vertex->first_start_us = *update.started_us;
+  }
   vertex->started = vertex->started || update.started_us.has_value();
   vertex->completed = update.completed_us.has_value();
   vertex->cached = update.cached;
@@ -178,15 +183,29 @@ std::uint32_t BuildProgress::progress_permille() const {
   return all == 0 ? 0 : static_cast<std::uint32_t>(900ULL * done / all);
 }
 
-std::vector<StepReport> BuildProgress::steps() const {
-  std::vector<StepReport> out;
+BuildProgress::Steps BuildProgress::steps() const {
+  std::vector<const Vertex*> ran;
   for (const std::string& id : started_order_) {
     const Vertex& vertex = vertices_.at(id);
-    if (vertex.inferred) continue;
-    if (out.size() >= kStepsReportedMax) break;
-    out.push_back({vertex.name, Millis{vertex.run_us / 1'000}, vertex.cached, !vertex.error.empty()});
+    if (!vertex.inferred) ran.push_back(&vertex);
   }
-  return out;
+  std::int64_t began_us = ran.empty() ? 0 : ran.front()->first_start_us;
+  for (const Vertex* vertex : ran) began_us = std::min(began_us, vertex->first_start_us);
+  std::vector<const Vertex*> kept = ran;
+  const auto more_telling = [](const Vertex* a, const Vertex* b) {
+    return std::tuple(a->error.empty(), b->run_us) < std::tuple(b->error.empty(), a->run_us);
+  };
+  std::stable_sort(kept.begin(), kept.end(), more_telling);
+  if (kept.size() > kStepsMax) kept.resize(kStepsMax);
+  const std::set<const Vertex*> told(kept.begin(), kept.end());
+  Steps steps;
+  for (const Vertex* vertex : ran) {
+    if (!told.contains(vertex)) continue;
+    steps.told.push_back({vertex->name, Millis{vertex->run_us / 1'000}, vertex->cached, !vertex->error.empty(),
+                          Millis{(vertex->first_start_us - began_us) / 1'000}});
+  }
+  steps.left_off = static_cast<std::uint32_t>(ran.size() - steps.told.size());
+  return steps;
 }
 
 std::uint32_t BuildProgress::step_count() const {

@@ -18,8 +18,6 @@
 namespace farm::build {
 
 constexpr std::size_t kVerticesMax = 10'000;
-constexpr std::size_t kStepsReportedMax = 500;
-constexpr std::size_t kStepNameBytesMax = 200;
 constexpr std::size_t kLogTailBytesMax = 128U << 10U;  // of each running step, for the message if it fails
 constexpr std::size_t kPlainBytesMax = 64U << 10U;     // of what buildx prints beside JSON
 
@@ -37,9 +35,13 @@ class BuildProgress {
 
   [[nodiscard]] std::string phase() const;  // "building 3/7: [builder 2/2] RUN cargo build", "pushing"
   [[nodiscard]] std::uint32_t progress_permille() const;
-  // Vertices that ran, in their order of start, at most kStepsReportedMax. Without those that BuildKit never needed to
-  // look at.
-  [[nodiscard]] std::vector<StepReport> steps() const;
+  // Vertices that ran, in their order of start, without those that BuildKit never needed to look at. Of more than kStepsMax those that
+  // failed or took longest.
+  struct Steps {
+    std::vector<StepReport> told;
+    std::uint32_t left_off = 0;
+  };
+  [[nodiscard]] Steps steps() const;
   // Of the Dockerfile's own steps that were needed: how many, and how many of these BuildKit answered from its cache.
   [[nodiscard]] std::uint32_t step_count() const;
   [[nodiscard]] std::uint32_t cached_count() const;
@@ -74,6 +76,7 @@ class BuildProgress {
     std::string error;
     std::int64_t run_us = 0;  // of the runs that are over
     std::uint32_t runs = 0;
+    std::int64_t first_start_us = -1;
     std::int64_t first_run_us = 0;
     std::int64_t counted_start_us = -1;
     std::int64_t counted_us = 0;

@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::size_t kQueuedMax = 16;   // assignments beyond the slots: a new one may come before a cancelled one is dead
 constexpr std::size_t kDoneMax = 1'024;  // assignments remembered as over
-constexpr std::size_t kStepsMax = 500;   // of a report
 
 }  // namespace
 
@@ -95,7 +94,10 @@ void AgentMachine::on(const JobFinished& finished) {
   held.phase = "reporting";
   held.start = {};  // specs and secrets aren't needed any more
   held.report = finished.report;
-  if (held.report.steps.size() > kStepsMax) held.report.steps.resize(kStepsMax);
+  if (held.report.steps.size() > kStepsMax) {
+    held.report.steps_left_off += static_cast<std::uint32_t>(held.report.steps.size() - kStepsMax);
+    held.report.steps.resize(kStepsMax);
+  }
   held.report_wait = options_.report_first;
   send_report(held);
 }

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <variant>
 
+#include "coordinator/store/records.hpp"
+
 namespace farm::coordinator {
 namespace {
 
@@ -36,12 +38,31 @@ void Agents::take(const std::string& agent, const std::string& peer, const proto
   if (const auto* heartbeat = std::get_if<protocol::AgentHeartbeat>(&message)) {
     effects_.run(scheduler::AgentHeard{*heartbeat, refusal_of(*heartbeat)});
   } else if (const auto* report = std::get_if<protocol::JobReport>(&message)) {
+    keep_steps(agent, *report);
     effects_.run(scheduler::JobReported{agent, *report});
   } else if (const auto* chunk = std::get_if<protocol::LogChunk>(&message)) {
     logs_.take(agent, *chunk);
   } else if (const auto* pruned = std::get_if<protocol::CachePruned>(&message)) {
     upkeep_.agent_answers(agent, *pruned);
   }
+}
+
+// Before the report changes the job. For people only: a disk that is full costs them no result.
+void Agents::keep_steps(const std::string& agent, const protocol::JobReport& report) {
+  const scheduler::Job* job = core_.scheduler.find_job(report.job);
+  if (job == nullptr || job->agent != agent || job->fence != report.fence || is_final(job->state) || report.steps.empty()) return;
+  wire::StepsRecord record{report.job, report.steps, report.steps_left_off};
+  if (record.steps.size() > kStepsMax) {
+    record.left_off += static_cast<std::uint32_t>(record.steps.size() - kStepsMax);
+    record.steps.resize(kStepsMax);
+  }
+  for (StepReport& step : record.steps) {
+    if (step.name.size() > kStepNameBytesMax) step.name.resize(kStepNameBytesMax);
+  }
+  store::Batch batch;
+  store::put(batch, record);
+  const Result<void> kept = core_.store.apply(batch, store::Durability::Buffered);
+  if (!kept) core_.log.warning("a job's steps were not kept", {{"job", report.job}, {"error", kept.error().message}});
 }
 
 }  // namespace farm::coordinator

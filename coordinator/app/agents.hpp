@@ -20,6 +20,8 @@ class Agents {
   void gone(const std::string& agent) { effects_.run(scheduler::AgentDisconnected{agent}); }
 
  private:
+  void keep_steps(const std::string& agent, const protocol::JobReport& report);
+
   Core& core_;
   Effects& effects_;
   JobLogs& logs_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "coordinator/app/clock.hpp"
+#include "coordinator/app/explain.hpp"
 #include "coordinator/app/parts.hpp"
 #include "coordinator/app/starts.hpp"
 #include "coordinator/http/console_files.hpp"
@@ -87,7 +88,9 @@ Result<void> Coordinator::Parts::start(net::KeyPair keys) {
 }
 
 Result<void> Coordinator::Parts::start_http() {
-  api = std::make_unique<Api>(*store, board, health, callers, &read_clock, Api::About{FARM_VERSION, clients_registry(config), core->now});
+  const auto explain = [this](const BuildStatus& build, const JobStatus& job) { return explain_down(*store, build, job); };
+  const Api::About about{FARM_VERSION, clients_registry(config), core->now};
+  api = std::make_unique<Api>(*store, board, health, callers, &read_clock, about, explain);
   publisher = std::make_unique<BoardPublisher>(*core, book, board);
   publisher->flush({}, false);
   const std::string console = find_console(config.console_dir);

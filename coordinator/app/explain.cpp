@@ -7,7 +7,7 @@
 
 #include "coordinator/admission/text_changes.hpp"
 #include "coordinator/app/planning.hpp"
-#include "coordinator/store/records.hpp"
+#include "shared/base/assert.hpp"
 
 namespace farm::coordinator {
 namespace {
@@ -61,91 +61,6 @@ const JobSpec* with_own_text(const Plan& plan, const std::string& name) {
   return &*found;
 }
 
-class Explainer {
- public:
-  Explainer(const store::Store& store, const scheduler::Scheduler& scheduler, Instant now, const BuildStatus& status, const JobStatus& job)
-      : store_(store), scheduler_(scheduler), now_(now), status_(status), job_(job) {}
-
-  Explanation run() {
-    told_.build = status_.id;
-    told_.project = status_.project;
-    told_.build_state = status_.state;
-    told_.created_ms = status_.created_ms;
-    told_.job = job_;
-    for (const ServiceStatus& service : status_.services) {
-      if (service.job == job_.name) told_.services.push_back(service.service);
-    }
-    if (job_.state == JobState::Hit) {
-      (void)take_last(job_.key);
-    } else {
-      compare();
-    }
-    const scheduler::Job* known = job_.id ? scheduler_.find_job(job_.id) : nullptr;
-    if (known != nullptr && known->state == JobState::Waiting && known->needs_open == 0) ask_agents();
-    return std::move(told_);
-  }
-
- private:
-  std::optional<std::vector<KeyInput>> take_last(const Digest& key) {
-    Result<wire::ResultRecord> result = store::get_result(store_, key);
-    if (!result) return std::nullopt;
-    told_.last_build = result->build;
-    told_.last_ms = result->created_ms;
-    told_.last_key = result->key;
-    return std::move(result->key_inputs);
-  }
-
-  void compare() {
-    const Result<wire::SubmissionRecord> submission = store::get_submission(store_, status_.id);
-    if (!submission) return;
-    const auto& jobs = submission->plan.jobs;
-    const auto planned = std::find_if(jobs.begin(), jobs.end(), [&](const JobSpec& spec) { return spec.name == job_.name; });
-    const auto index = static_cast<std::size_t>(planned - jobs.begin());
-    if (index >= submission->last_keys.size() || submission->last_keys[index].empty()) return;
-    const std::optional<std::vector<KeyInput>> last = take_last(submission->last_keys[index]);
-    // Decided as it was then: what did not run was there.
-    const Result<admission::Admission> again = admission_again(*submission, [](const Digest&) { return admission::KnownResult{}; });
-    if (!last || !again) return;
-    std::vector<KeyInput> now = again->jobs[index].key_inputs;
-    const auto is_whole = [](const KeyInput& input) { return input.name == admission::kWholeContextInput; };
-    if (std::any_of(last->begin(), last->end(), is_whole)) {
-      now.push_back({admission::kWholeContextInput, admission::context_digest(planned->full_slices).oci()});
-    }
-    for (const admission::Difference& difference : admission::differences(now, *last)) {
-      if (told_.changes.size() >= kInputChangesMax) {
-        ++told_.changes_left_off;
-      } else {
-        told_.changes.push_back({difference.name.substr(0, kValueBytesMax), cut(difference.before), cut(difference.after)});
-      }
-      if (difference.name == "dockerfile") compare_dockerfiles(submission->plan);
-    }
-  }
-
-  void compare_dockerfiles(const Plan& now) {
-    if (!told_.last_build) return;
-    const Result<wire::SubmissionRecord> last = store::get_submission(store_, told_.last_build);
-    // Another project may have made what this one hit: its files are not shown here.
-    if (!last || last->plan.project != now.project) return;
-    const JobSpec* before = with_own_text(last->plan, job_.name);
-    const JobSpec* after = with_own_text(now, job_.name);
-    if (before != nullptr && after != nullptr) told_.dockerfile = admission::text_changes(before->dockerfile, after->dockerfile);
-  }
-
-  void ask_agents() {
-    for (scheduler::AgentVerdict& verdict : scheduler_.explain_agents(job_.id, now_)) {
-      if (told_.agents.size() >= kAgentsMax) return;
-      told_.agents.push_back({std::move(verdict.agent), std::move(verdict.reason)});
-    }
-  }
-
-  const store::Store& store_;
-  const scheduler::Scheduler& scheduler_;
-  const Instant now_;
-  const BuildStatus& status_;
-  const JobStatus& job_;
-  Explanation told_;
-};
-
 }  // namespace
 
 Result<const JobStatus*> find_job(const BuildStatus& status, const std::string& name) {
@@ -173,9 +88,116 @@ Result<const JobStatus*> find_job(const BuildStatus& status, const std::string& 
   return Error{ErrorKind::InvalidInput, "'" + name.substr(0, kValueBytesMax) + "' can be several jobs of " + build + ": " + names};
 }
 
+const Explainer::Submitted* Explainer::submitted() {
+  if (!read_) {
+    read_ = true;
+    if (Result<wire::SubmissionRecord> record = store::get_submission(store_, status_.id)) {
+      // Decided as it was then: what did not run was there.
+      Result<admission::Admission> again = admission_again(*record, [](const Digest&) { return admission::KnownResult{}; });
+      submitted_ = Submitted{std::move(*record), {}};
+      if (again) submitted_->again = std::move(*again);
+    }
+  }
+  return submitted_ ? &*submitted_ : nullptr;
+}
+
+Explanation Explainer::explain(const JobStatus& job) {
+  Explanation told;
+  told.build = status_.id;
+  told.project = status_.project;
+  told.build_state = status_.state;
+  told.created_ms = status_.created_ms;
+  told.job = job;
+  for (const ServiceStatus& service : status_.services) {
+    if (service.job == job.name) told.services.push_back(service.service);
+  }
+  if (job.state == JobState::Hit) {
+    (void)last_result(job.key, told);
+  } else {
+    compare(job, told);
+    add_steps(job, told);
+  }
+  return told;
+}
+
+std::optional<Explainer::Last> Explainer::last_result(const Digest& key, Explanation& told) const {
+  Result<wire::ResultRecord> result = store::get_result(store_, key);
+  if (!result) return std::nullopt;
+  told.last_build = result->build;
+  told.last_ms = result->created_ms;
+  told.last_key = result->key;
+  const bool ours = result->project == status_.project;
+  return Last{std::move(*result), ours};
+}
+
+void Explainer::compare(const JobStatus& job, Explanation& told) {
+  const Submitted* submission = submitted();
+  if (submission == nullptr) return;
+  const wire::SubmissionRecord& record = submission->record;
+  const auto& jobs = record.plan.jobs;
+  const auto planned = std::find_if(jobs.begin(), jobs.end(), [&](const JobSpec& spec) { return spec.name == job.name; });
+  const auto index = static_cast<std::size_t>(planned - jobs.begin());
+  if (planned == jobs.end() || index >= record.last_keys.size() || record.last_keys[index].empty()) return;
+  std::optional<Last> last = last_result(record.last_keys[index], told);
+  if (!last || !submission->again) return;
+  std::vector<KeyInput> now = submission->again->jobs[index].key_inputs;
+  const std::vector<KeyInput>& before = last->result.key_inputs;
+  const auto is_whole = [](const KeyInput& input) { return input.name == admission::kWholeContextInput; };
+  if (std::any_of(before.begin(), before.end(), is_whole)) {
+    now.push_back({admission::kWholeContextInput, admission::context_digest(planned->full_slices).oci()});
+  }
+  for (const admission::Difference& difference : admission::differences(now, before)) {
+    if (told.changes.size() >= kInputChangesMax) {
+      ++told.changes_left_off;
+    } else {
+      told.changes.push_back({difference.name.substr(0, kValueBytesMax), cut(difference.before), cut(difference.after)});
+      // Another project may have made what this one hit: its files and its text are not shown here.
+      if (last->of_this_project) files_.compare(told.changes.back(), record.plan, told.slices);
+    }
+    if (difference.name == "dockerfile" && last->of_this_project) compare_dockerfiles(record.plan, told);
+  }
+}
+
+void Explainer::compare_dockerfiles(const Plan& now, Explanation& told) const {
+  if (!told.last_build) return;
+  const Result<wire::SubmissionRecord> last = store::get_submission(store_, told.last_build);
+  if (!last || last->plan.project != now.project) return;
+  const JobSpec* before = with_own_text(last->plan, told.job.name);
+  const JobSpec* after = with_own_text(now, told.job.name);
+  if (before != nullptr && after != nullptr) told.dockerfile = admission::text_changes(before->dockerfile, after->dockerfile);
+}
+
+void Explainer::add_steps(const JobStatus& job, Explanation& told) const {
+  if (!job.id) return;
+  Result<wire::StepsRecord> steps = store::get_steps(store_, job.id);
+  if (!steps) return;
+  told.steps = std::move(steps->steps);
+  told.steps_left_off = steps->left_off;
+}
+
 Explanation explain(const store::Store& store, const scheduler::Scheduler& scheduler, Instant now, const BuildStatus& status,
                     const JobStatus& job) {
-  return Explainer(store, scheduler, now, status, job).run();
+  Explanation told = Explainer(store, status).explain(job);
+  const scheduler::Job* known = job.id ? scheduler.find_job(job.id) : nullptr;
+  if (known == nullptr || known->state != JobState::Waiting || known->needs_open != 0) return told;
+  for (scheduler::AgentVerdict& verdict : scheduler.explain_agents(job.id, now)) {
+    if (told.agents.size() >= kAgentsMax) break;
+    told.agents.push_back({std::move(verdict.agent), std::move(verdict.reason)});
+  }
+  return told;
+}
+
+history::ExplainedJob explain_down(const store::Store& store, const BuildStatus& status, const JobStatus& job) {
+  Explainer explainer(store, status);
+  const auto ask = [&](const std::string& name) -> Result<Explanation> {
+    const JobStatus* found = job_named(status, name);
+    if (found == nullptr) return Error{ErrorKind::NotFound, "the build has no job '" + name + "'"};
+    return explainer.explain(*found);
+  };
+  Result<history::ExplainedJob> explained =
+      history::explain_down(job.name, ask, [](const Digest&) -> std::optional<history::FileDigests> { return std::nullopt; });
+  FARM_ASSERT(explained.has_value());
+  return std::move(*explained);
 }
 
 }  // namespace farm::coordinator

@@ -1,13 +1,16 @@
 // Purpose: why a job of a build runs, waits, is where it is, or hits: from the scheduler's state while it is open, else from the records.
-// Reads only; one bounded piece of work on the loop's thread.
+// Reads only; bounded. `farmctl explain` asks on the loop's thread; the API asks on HTTP threads, from the store alone.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "coordinator/admission/admission.hpp"
+#include "coordinator/app/explain_files.hpp"
 #include "coordinator/scheduler/scheduler.hpp"
-#include "coordinator/store/store.hpp"
+#include "coordinator/store/records.hpp"
 #include "shared/base/result.hpp"
-#include "shared/model/explanation.hpp"
+#include "shared/history/explained.hpp"
 
 namespace farm::coordinator {
 
@@ -15,8 +18,41 @@ namespace farm::coordinator {
 // several names fit.
 Result<const JobStatus*> find_job(const BuildStatus& status, const std::string& name);
 
-// `job`: one of `status`.
+// The jobs of one build: what is read for one of them serves the next. `store` and `status` outlive it. One thread.
+class Explainer {
+ public:
+  Explainer(const store::Store& store, const BuildStatus& status) : store_(store), status_(status), files_(store) {}
+
+  // `job`: one of the build.
+  Explanation explain(const JobStatus& job);
+
+ private:
+  struct Submitted {
+    wire::SubmissionRecord record;
+    std::optional<admission::Admission> again;  // nothing: its records are damaged
+  };
+  struct Last {
+    wire::ResultRecord result;
+    bool of_this_project = false;
+  };
+  const Submitted* submitted();
+  std::optional<Last> last_result(const Digest& key, Explanation& told) const;
+  void compare(const JobStatus& job, Explanation& told);
+  void compare_dockerfiles(const Plan& now, Explanation& told) const;
+  void add_steps(const JobStatus& job, Explanation& told) const;
+
+  const store::Store& store_;
+  const BuildStatus& status_;
+  SliceFiles files_;
+  bool read_ = false;
+  std::optional<Submitted> submitted_;
+};
+
+// With what the scheduler says of agents while the job waits for one. `job`: one of `status`.
 Explanation explain(const store::Store& store, const scheduler::Scheduler& scheduler, Instant now, const BuildStatus& status,
                     const JobStatus& job);
+
+// With the jobs below it, from the store alone. `job`: one of `status`.
+history::ExplainedJob explain_down(const store::Store& store, const BuildStatus& status, const JobStatus& job);
 
 }  // namespace farm::coordinator

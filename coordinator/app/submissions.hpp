@@ -93,6 +93,7 @@ class Submissions {
   void answer_pushers_of_ended();
   std::vector<Candidate*> older_than(Millis age);
   void note_slice(const protocol::SliceBlob& slice);
+  void note_listings(const std::vector<protocol::SliceListing>& listings, const std::set<Digest>& wanted);
   void slice_checked(OpenBuild& build, const SliceFound& answer);
   void supersede(const OpenBuild& build, std::vector<scheduler::Command>& commands);
 
@@ -102,6 +103,7 @@ class Submissions {
   TagBoard& tags_;
   Effects& effects_;
   std::map<std::string, std::unique_ptr<Candidate>> candidates_;  // by token
+  std::map<Digest, protocol::SliceListing> listings_;             // of slices that are being looked up
   store::Batch slices_found_;                                     // records of slices, for the next batch
   Instant held_until_;
   bool held_waited_ = false;

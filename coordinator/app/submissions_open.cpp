@@ -10,6 +10,7 @@
 #include "coordinator/app/submissions.hpp"
 #include "coordinator/app/uses.hpp"
 #include "coordinator/store/records.hpp"
+#include "shared/context/slice_listing.hpp"
 
 namespace farm::coordinator {
 namespace {
@@ -181,6 +182,20 @@ void Submissions::slices_pushed(const std::string& peer, std::uint64_t request, 
     build->checking.insert(id);
     core_.registry.ask(FindSlice{id, blobs[id]});
   }
+  note_listings(pushed.listings, build->checking);
+}
+
+// A list that is not the slice's, or more than fits, is left out: only words depend on it. Kept until the slice was looked up.
+void Submissions::note_listings(const std::vector<protocol::SliceListing>& listings, const std::set<Digest>& wanted) {
+  std::size_t bytes = 0;
+  for (const protocol::SliceListing& listing : listings) {
+    bytes += listing.files.size();
+    if (bytes > protocol::kListingsBytesMax) return;
+    if (!wanted.contains(listing.id)) continue;
+    const Result<std::vector<SliceFile>> files = decode_listing(listing.files, listing.id);
+    if (files) listings_.insert_or_assign(listing.id, listing);
+    if (!files) core_.log.debug("a list of files was not taken", {{"error", files.error().message}});
+  }
 }
 
 // Kept for the next batch: the one that hands a job with this slice to the scheduler at the latest.
@@ -200,6 +215,8 @@ void Submissions::note_slice(const protocol::SliceBlob& slice) {
 void Submissions::on(const SliceFound& answer) {
   if (answer.blob) memory_.slices.put(answer.id, *answer.blob, core_.now);
   if (answer.blob && *answer.blob) note_slice(**answer.blob);
+  if (const auto listing = listings_.extract(answer.id); listing && answer.blob && *answer.blob)
+    store::put(slices_found_, listing.mapped());
   std::vector<Candidate*> concerned;
   for (auto& [token, candidate] : candidates_) {
     if (candidate->open_slices.erase(answer.id) > 0) concerned.push_back(candidate.get());

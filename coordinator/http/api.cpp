@@ -6,6 +6,7 @@
 #include "coordinator/http/streams.hpp"
 #include "coordinator/store/logs.hpp"
 #include "shared/json/api_json.hpp"
+#include "shared/json/history_json.hpp"
 
 namespace farm::coordinator {
 namespace {
@@ -43,14 +44,18 @@ int exit_status_of(ErrorKind kind) {
   return kind == ErrorKind::InvalidInput || kind == ErrorKind::NotFound || kind == ErrorKind::Denied ? kBadInput : kFault;
 }
 
-// A job by its own name or by a service's.
-const JobStatus* find_job(const BuildStatus& status, const std::string& name) {
+// A job by its own name or by a service's. Error: NotFound, with what there is.
+Result<const JobStatus*> find_job(const BuildStatus& status, const std::string& name) {
   std::string job_name = name;
   for (const ServiceStatus& service : status.services) {
     if (service.service == name) job_name = service.job;
   }
   const auto found = std::find_if(status.jobs.begin(), status.jobs.end(), [&](const JobStatus& job) { return job.name == job_name; });
-  return found == status.jobs.end() ? nullptr : &*found;
+  if (found != status.jobs.end()) return &*found;
+  std::string names;
+  for (const JobStatus& known : status.jobs) names += (names.empty() ? "" : ", ") + known.name;
+  return Error{ErrorKind::NotFound,
+               "build " + to_string(status.id) + " has no job or service '" + name + "'; it has: " + names.substr(0, 2'000)};
 }
 
 }  // namespace
@@ -111,13 +116,9 @@ std::vector<api::AgentView> Api::agents() {
 Result<api::LogPart> Api::log_part(BuildId build, const std::string& name, std::uint64_t offset, std::size_t limit) {
   const Result<BuildShot> shot = find(build);
   if (!shot) return shot.error();
-  const JobStatus* job = find_job(**shot, name);
-  if (job == nullptr) {
-    std::string names;
-    for (const JobStatus& known : (*shot)->jobs) names += (names.empty() ? "" : ", ") + known.name;
-    return Error{ErrorKind::NotFound, "reading a log: build " + to_string((*shot)->id) + " has no job or service '" + name +
-                                          "'; it has: " + names.substr(0, 2'000)};
-  }
+  const Result<const JobStatus*> found = find_job(**shot, name);
+  if (!found) return found.error().with("reading a log");
+  const JobStatus* job = *found;
   // Pieces are stored before the board shows the job's end, so a log that is empty here has ended.
   const bool over = is_final(job->state) || is_final((*shot)->state);
   api::LogPart part{(*shot)->id, job->name, offset, offset, over, ""};
@@ -205,6 +206,19 @@ Result<http::Answer> Api::on(const ask::Graph& asked, const http::Request&) {
   const Result<BuildShot> build = find(asked.build);
   if (!build) return build.error();
   return json(api::graph_json(**build));
+}
+
+Result<http::Answer> Api::on(const ask::Explanation& asked, const http::Request&) {
+  const Result<BuildShot> build = find(asked.build);
+  if (!build) return build.error();
+  const Result<const JobStatus*> job = find_job(**build, asked.job);
+  if (!job) return job.error().with("explaining");
+  history::ExplainedJob explained = explain_(**build, **job);
+  // What no record tells: the scheduler's word on agents, as the loop showed it last.
+  const std::shared_ptr<const FleetShot> fleet = board_.fleet();
+  const auto waits = (*job)->state == JobState::Waiting ? fleet->waiting.find((*job)->id) : fleet->waiting.end();
+  if (waits != fleet->waiting.end()) explained.told.agents = waits->second;
+  return json(render_explain_json(explained));
 }
 
 Result<http::Answer> Api::on(const ask::Log& asked, const http::Request&) {

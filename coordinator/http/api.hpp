@@ -3,6 +3,7 @@
 // cache_contents.hpp. Failures are answers: farm.error.v1 with the HTTP status of their kind.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "coordinator/http/history.hpp"
 #include "coordinator/http/routes.hpp"
 #include "coordinator/http/status_server.hpp"
+#include "shared/history/explained.hpp"
 #include "shared/http/server.hpp"
 
 namespace farm::coordinator {
@@ -27,14 +29,18 @@ class Api {
     std::string registry;  // as clients reach it
     Instant started;
   };
+  // Why a job of a build ran, from the store alone; called on HTTP threads.
+  using Explain = std::function<history::ExplainedJob(const BuildStatus& build, const JobStatus& job)>;
   // All outlive the Api, and the Api its server.
-  Api(const store::Store& store, const Board& board, const Health& health, const Callers& callers, Instant (*clock)(), About about)
+  Api(const store::Store& store, const Board& board, const Health& health, const Callers& callers, Instant (*clock)(), About about,
+      Explain explain)
       : store_(store),
         board_(board),
         health_(health),
         callers_(callers),
         clock_(clock),
         about_(std::move(about)),
+        explain_(std::move(explain)),
         history_(store, board),
         cache_(store, board) {}
 
@@ -61,6 +67,7 @@ class Api {
   Result<http::Answer> on(const ask::Build& asked, const http::Request&);
   Result<http::Answer> on(const ask::Graph& asked, const http::Request&);
   Result<http::Answer> on(const ask::BuildEvents& asked, const http::Request& request);
+  Result<http::Answer> on(const ask::Explanation& asked, const http::Request&);
   Result<http::Answer> on(const ask::Log& asked, const http::Request&);
   Result<http::Answer> on(const ask::LogEvents& asked, const http::Request& request);
   Result<BuildShot> find(BuildId id) { return id ? history_.build(id) : history_.newest(); }
@@ -71,6 +78,7 @@ class Api {
   const Callers& callers_;
   Instant (*const clock_)();
   const About about_;
+  const Explain explain_;
   History history_;
   CacheReader cache_;
 };

@@ -13,11 +13,14 @@
 
 #include "shared/base/time.hpp"
 #include "shared/json/api_model.hpp"
+#include "shared/model/explanation.hpp"
 
 namespace farm::coordinator {
 
 constexpr std::size_t kEndedKept = 64;
-constexpr std::size_t kHeldShown = 20;  // results that an agent holds, in what is shown of it
+constexpr std::size_t kWaitingShown = 20;  // jobs of which it is told why no agent takes them
+constexpr std::size_t kFitsShown = 200;    // agents, of one such job
+constexpr std::size_t kHeldShown = 20;     // results that an agent holds, in what is shown of it
 
 using BuildShot = std::shared_ptr<const BuildStatus>;
 
@@ -33,6 +36,7 @@ struct FleetShot {
   std::uint64_t queued_jobs = 0;
   std::uint64_t running_jobs = 0;
   std::int64_t queue_oldest_ms = 0;
+  std::map<JobId, std::vector<AgentFit>> waiting;  // for a slot; the first kWaitingShown
 };
 
 class Board {

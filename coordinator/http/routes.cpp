@@ -84,9 +84,11 @@ bool take_end(std::string& text, std::string_view end) {
 }
 
 Result<Question> about_job(BuildId build, std::string job, const std::string& path, Query& query) {
-  const bool events = take_end(job, "/log/events");
-  if ((!events && !take_end(job, "/log")) || job.empty()) return Error{ErrorKind::NotFound, "there is no " + path};
+  const bool explanation = take_end(job, "/explanation");
+  const bool events = !explanation && take_end(job, "/log/events");
+  if ((!explanation && !events && !take_end(job, "/log")) || job.empty()) return Error{ErrorKind::NotFound, "there is no " + path};
   if (job.size() > kWordBytesMax) return bad("the job's name is longer than " + std::to_string(kWordBytesMax) + " bytes");
+  if (explanation) return query.finish(ask::Explanation{build, job});
   const std::uint64_t offset = query.number("offset", 0, 0, kNumberMax);
   if (events) return query.finish(ask::LogEvents{build, job, offset});
   const auto limit = static_cast<std::uint32_t>(query.number("limit", kLogLimit, 1, kLogLimitMax));

@@ -49,6 +49,10 @@ struct Log {
   std::uint32_t limit = kLogLimit;
   bool as_text = false;
 };
+struct Explanation {
+  BuildId build;
+  std::string job;
+};
 struct LogEvents {
   BuildId build;
   std::string job;
@@ -57,7 +61,7 @@ struct LogEvents {
 }  // namespace ask
 
 using Question = std::variant<ask::Farm, ask::Projects, ask::Agents, ask::Description, ask::Caller, ask::FarmEvents, ask::Builds,
-                              ask::Cache, ask::Build, ask::Graph, ask::BuildEvents, ask::Log, ask::LogEvents>;
+                              ask::Cache, ask::Build, ask::Graph, ask::BuildEvents, ask::Explanation, ask::Log, ask::LogEvents>;
 
 Result<Question> read_question(const http::Request& request);
 

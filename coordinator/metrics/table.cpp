@@ -41,7 +41,7 @@ struct Labels {
   Label call_outcome{"outcome", {"ok", "error"}};
   Label records{"records",
                 {"meta", "builds", "jobs", "specs", "submissions", "tokens", "statuses", "results", "latest", "slices", "durations",
-                 "agents", "drains", "logs", "log_sizes", "events", "other"}};
+                 "agents", "drains", "logs", "log_sizes", "events", "steps", "listings", "other"}};
   Label version{"version", {}, 4};
   Label agent{"agent", {}, 500};
   Label project{"project", {}, 20};

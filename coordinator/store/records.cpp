@@ -81,9 +81,18 @@ void put(Batch& batch, const DurationRecord& record) {
 void put(Batch& batch, const AgentRecord& record) { batch.put(Kind::Agents, record.name, wire::encode_record(record)); }
 void put(Batch& batch, const EventRecord& record) { batch.put(Kind::Events, number_key(record.number), wire::encode_record(record)); }
 void put(Batch& batch, const BuildStatus& status) { batch.put(Kind::Statuses, number_key(status.id.value), wire::encode_record(status)); }
+void put(Batch& batch, const wire::StepsRecord& record) {
+  batch.put(Kind::Steps, number_key(record.job.value), wire::encode_record(record));
+}
+void put(Batch& batch, const protocol::SliceListing& listing) {
+  batch.put(Kind::Listings, digest_key(listing.id), wire::encode_record(listing));
+}
 
 void erase_result(Batch& batch, const Digest& key) { batch.erase(Kind::Results, digest_key(key)); }
-void erase_slice(Batch& batch, const Digest& id) { batch.erase(Kind::Slices, digest_key(id)); }
+void erase_slice(Batch& batch, const Digest& id) {
+  batch.erase(Kind::Slices, digest_key(id));
+  batch.erase(Kind::Listings, digest_key(id));
+}
 void erase_spec(Batch& batch, JobId job) { batch.erase(Kind::Specs, number_key(job.value)); }
 
 Result<ResultRecord> get_result(const Store& store, const Digest& key) {
@@ -130,6 +139,14 @@ Result<AgentRecord> get_agent(const Store& store, const std::string& name) {
 
 Result<BuildStatus> get_status(const Store& store, BuildId build) {
   return get_one<BuildStatus>(store, Kind::Statuses, number_key(build.value), "status of build " + to_string(build));
+}
+
+Result<wire::StepsRecord> get_steps(const Store& store, JobId job) {
+  return get_one<wire::StepsRecord>(store, Kind::Steps, number_key(job.value), "steps of job " + to_string(job));
+}
+
+Result<protocol::SliceListing> get_listing(const Store& store, const Digest& slice) {
+  return get_one<protocol::SliceListing>(store, Kind::Listings, digest_key(slice), "files of slice " + slice.short_hex());
 }
 
 Result<std::vector<SubmissionRecord>> all_submissions(const Store& store) { return get_all<SubmissionRecord>(store, Kind::Submissions); }

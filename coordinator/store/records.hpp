@@ -31,6 +31,8 @@ void put(Batch& batch, const DurationRecord& record);
 void put(Batch& batch, const AgentRecord& record);
 void put(Batch& batch, const EventRecord& record);
 void put(Batch& batch, const BuildStatus& status);
+void put(Batch& batch, const wire::StepsRecord& record);
+void put(Batch& batch, const protocol::SliceListing& listing);
 
 void erase_result(Batch& batch, const Digest& key);
 void erase_slice(Batch& batch, const Digest& id);
@@ -47,6 +49,8 @@ Result<JobSpecRecord> get_spec(const Store& store, JobId job);
 Result<DurationRecord> get_duration(const Store& store, const std::string& project, const std::string& name);
 Result<AgentRecord> get_agent(const Store& store, const std::string& name);
 Result<BuildStatus> get_status(const Store& store, BuildId build);
+Result<wire::StepsRecord> get_steps(const Store& store, JobId job);
+Result<protocol::SliceListing> get_listing(const Store& store, const Digest& slice);
 
 Result<std::vector<SubmissionRecord>> all_submissions(const Store& store);
 Result<std::vector<JobSpecRecord>> all_specs(const Store& store);

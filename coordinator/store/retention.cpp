@@ -107,6 +107,7 @@ class Pruning {
     }
     judged.changes.erase(Kind::Jobs, judged.key);
     judged.changes.erase(Kind::Specs, judged.key);
+    judged.changes.erase(Kind::Steps, judged.key);
     if (Result<void> erased = erase_log(judged.changes, store_, job); !erased) return erased;
     judged_.push_back(std::move(judged));
     return {};
@@ -189,6 +190,7 @@ class Pruning {
       if (!record || record->used_ms >= oldest_ms_ || full(pruned_.slices)) return {};
       Judged judged{Kind::Slices, item.key, item.value, {}};
       judged.changes.erase(Kind::Slices, item.key);
+      judged.changes.erase(Kind::Listings, item.key);
       judged_.push_back(std::move(judged));
       ++pruned_.slices;
       return {};

@@ -17,7 +17,7 @@ void append_number(std::string& key, std::uint64_t number) {
 std::string_view to_string(Kind kind) {
   static constexpr std::array<std::string_view, kKinds> kNames{"meta",     "builds",  "jobs",      "specs",  "submissions", "tokens",
                                                                "statuses", "results", "latest",    "slices", "durations",   "agents",
-                                                               "drains",   "logs",    "log_sizes", "events"};
+                                                               "drains",   "logs",    "log_sizes", "events", "steps",       "listings"};
   return kNames.at(static_cast<std::size_t>(kind));
 }
 

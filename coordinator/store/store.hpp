@@ -38,8 +38,10 @@ enum class Kind : std::uint8_t {
   Logs,         // (job id, fence, offset) → zstd piece
   LogSizes,     // (job id, fence) → bytes before compression
   Events,       // EventRecord by number
+  Steps,        // StepsRecord by job id
+  Listings,     // SliceListing by slice id
 };
-inline constexpr std::size_t kKinds = 16;
+inline constexpr std::size_t kKinds = 18;
 std::string_view to_string(Kind kind);
 
 struct Change {

@@ -3,10 +3,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "farmctl/render/text.hpp"
 #include "shared/archive/slice_archive.hpp"
+#include "shared/context/slice_listing.hpp"
 #include "shared/oci/artifact.hpp"
 #include "shared/oci/registry_client.hpp"
 
@@ -75,6 +77,21 @@ Result<std::vector<protocol::SliceBlob>> push_slices(const ProjectPlan& plan, co
     blobs.push_back({id, packed->blob, packed->bytes});
   }
   return blobs;
+}
+
+std::vector<protocol::SliceListing> listings_of(const ProjectPlan& plan, const std::vector<protocol::SliceBlob>& pushed) {
+  std::set<Digest> wanted;
+  for (const protocol::SliceBlob& blob : pushed) wanted.insert(blob.id);
+  std::vector<protocol::SliceListing> listings;
+  std::size_t bytes = 0;
+  for (const PlannedSlice& planned : plan.slices) {
+    if (!is_told_of(planned.slice.name) || wanted.erase(planned.slice.id) == 0) continue;
+    std::optional<std::string> files = encode_listing(planned.slice);
+    if (!files || bytes + files->size() > protocol::kListingsBytesMax) continue;
+    bytes += files->size();
+    listings.push_back({planned.slice.id, std::move(*files)});
+  }
+  return listings;
 }
 
 }  // namespace farm::ctl

@@ -23,4 +23,8 @@ Result<std::vector<protocol::SliceBlob>> push_slices(const ProjectPlan& plan, co
                                                      const std::vector<Digest>& missing, const PushTarget& target,
                                                      const std::atomic<bool>& stop, const std::function<void(const std::string&)>& tell);
 
+// The lists of files of those slices that were pushed, as far as they fit (protocol::kListingsBytesMax): for `farmctl explain` and the
+// console.
+std::vector<protocol::SliceListing> listings_of(const ProjectPlan& plan, const std::vector<protocol::SliceBlob>& pushed);
+
 }  // namespace farm::ctl

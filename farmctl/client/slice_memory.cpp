@@ -8,7 +8,7 @@
 
 #include <unistd.h>
 
-#include "shared/hash/sha256.hpp"
+#include "shared/context/slice_listing.hpp"
 #include "shared/snapshot/snapshot.hpp"
 
 namespace farm::ctl {
@@ -19,20 +19,13 @@ namespace fs = std::filesystem;
 constexpr std::string_view kMagic = "farmslice1\n";
 constexpr std::size_t kHexBytes = 64;
 
-Digest with_mode(const SliceFile& file) {
-  return file.mode == FileMode::Plain ? file.digest : sha256(file.digest.hex() + (file.mode == FileMode::Symlink ? "l" : "x"));
-}
-
 RememberedFiles files_of(const PlannedSlice& planned) {
   RememberedFiles files;
   for (const SliceFile& file : planned.slice.files) {
-    files.emplace(planned.directory.empty() ? file.path : planned.directory + "/" + file.path, with_mode(file));
+    files.emplace(planned.directory.empty() ? file.path : planned.directory + "/" + file.path, content_and_mode(file));
   }
   return files;
 }
-
-// Stubs and skeletons go into no key under their own name.
-bool is_told_of(const std::string& name) { return name == "rest" || name.starts_with("crate:"); }
 
 bool write_whole(const std::string& file, const std::string& bytes) {
   const std::string temporary = file + "." + std::to_string(::getpid());

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <set>
 
 #include "farmctl/client/coordinator_client.hpp"
 #include "farmctl/client/find_farm.hpp"
@@ -14,7 +13,6 @@ namespace farm::ctl {
 namespace {
 
 constexpr Millis kAnswerTimeout{30'000};
-constexpr std::size_t kJobsExplainedMax = 40;
 
 std::int64_t now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -26,31 +24,16 @@ Result<std::unique_ptr<CoordinatorClient>> connect(const GlobalOptions& global) 
   return CoordinatorClient::connect(*farm);
 }
 
-// Follows the jobs below, each once, as far as they ran in the same build.
-class Explaining {
- public:
-  explicit Explaining(CoordinatorClient& client) : client_(client), memory_(default_slice_memory()) {}
-
-  Result<ExplainedJob> ask(BuildId build, const std::string& name) {
-    Result<Explanation> told = client_.ask_for<Explanation>(protocol::ExplainJob{build, name}, kAnswerTimeout, &interrupted);
-    if (!told) return std::move(told).error();
-    ExplainedJob job{std::move(*told), {}, {}};
-    asked_.insert(job.told.job.name);
-    job.reasons = history::reasons_of(job.told, [this](const Digest& slice) { return memory_.find(slice); });
-    for (const history::Reason& reason : job.reasons) {
-      if (reason.kind != history::ReasonKind::Upstream || asked_.size() >= kJobsExplainedMax) continue;
-      if (asked_.contains(reason.subject)) continue;
-      Result<ExplainedJob> below = ask(job.told.build, reason.subject);
-      if (below && below->told.job.name == reason.subject) job.below.push_back(std::move(*below));
-    }
-    return job;
-  }
-
- private:
-  CoordinatorClient& client_;
-  SliceMemory memory_;
-  std::set<std::string> asked_;
-};
+// The first answer says which build is meant where none was named; the jobs below are asked for in the same one.
+Result<ExplainedJob> explain(CoordinatorClient& client, BuildId build, const std::string& name) {
+  const SliceMemory memory(default_slice_memory());
+  const auto ask = [&](const std::string& job) {
+    Result<Explanation> told = client.ask_for<Explanation>(protocol::ExplainJob{build, job}, kAnswerTimeout, &interrupted);
+    if (told) build = told->build;
+    return told;
+  };
+  return history::explain_down(name, ask, [&memory](const Digest& slice) { return memory.find(slice); });
+}
 
 // The project that is meant where none is named: the compose project in this folder. Empty: there is none.
 std::string project_or_here(const std::string& given) {
@@ -105,7 +88,7 @@ ExitCode run_explain(const GlobalOptions& global, const ExplainCommand& command)
   Result<BuildId> build = BuildId{command.build};
   if (command.build == 0) build = newest_build(**client, project_or_here(command.project));
   if (!build) return report(build.error(), command.output);
-  const Result<ExplainedJob> job = Explaining(**client).ask(*build, command.job);
+  const Result<ExplainedJob> job = explain(**client, *build, command.job);
   if (!job) return report(job.error(), command.output);
   std::fputs((command.output == Output::Json ? render_explain_json(*job) : render_explanation(*job, now_ms())).c_str(), stdout);
   return ExitCode::Ok;

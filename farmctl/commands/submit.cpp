@@ -91,7 +91,8 @@ Result<Submitted> submit_once(CoordinatorClient& client, const config::ClientCon
     (void)client.ask(protocol::CancelBuild{accepted->status.id}, Millis{2'000});
     return std::move(blobs).error();
   }
-  accepted = client.ask_for<protocol::Accepted>(protocol::SlicesPushed{*token, *blobs}, kAnswerTimeout, &interrupted);
+  accepted = client.ask_for<protocol::Accepted>(protocol::SlicesPushed{*token, *blobs, listings_of(project->plan, *blobs)}, kAnswerTimeout,
+                                                &interrupted);
   if (!accepted) return std::move(accepted).error();
   return Submitted{std::move(accepted->status), *std::move(project)};
 }

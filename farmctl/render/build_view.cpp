@@ -8,6 +8,7 @@ namespace farm::ctl {
 namespace {
 
 constexpr std::size_t kBarWidth = 16;
+constexpr std::size_t kWidthForBars = 60;  // below, what a job does is worth more
 
 Millis work_of(const JobStatus& job) { return job.timings.fetch_ms + job.timings.run_ms + job.timings.push_ms; }
 
@@ -65,7 +66,8 @@ int rank(const JobStatus& job) {
 }
 
 std::string screen_line(const JobStatus& job, std::size_t name_width, ScreenSize size, bool colour) {
-  std::string line = pad(job.name, name_width) + "  " + bar(job) + "  ";
+  std::string line = pad(fit(job.name, name_width), name_width) + "  ";
+  if (size.width >= kWidthForBars) line += bar(job) + "  ";
   if (!job.agent.empty()) line += job.agent + "  ";
   line = fit(line + doing(job), size.width);
   return colour ? colour_of(job.state) + line + "\x1b[0m" : line;
@@ -137,7 +139,7 @@ std::vector<std::string> render_screen(const BuildStatus& status, ScreenSize siz
   std::sort(jobs.begin(), jobs.end(),
             [](const JobStatus* a, const JobStatus* b) { return std::pair(rank(*a), a) < std::pair(rank(*b), b); });
   const std::size_t room = size.height > 3 ? size.height - 2 : 1;
-  name_width = std::min<std::size_t>(name_width, 32);
+  name_width = std::min(name_width, std::min<std::size_t>(32, size.width / 2));
   for (const JobStatus* job : jobs) {
     if (lines.size() > room) break;
     lines.push_back(screen_line(*job, name_width, size, colour));

@@ -73,6 +73,24 @@ void add_waiting(std::string& text, const Explanation& told) {
   for (const AgentFit& fit : told.agents) add_line(text, 2, fit.agent + " " + (fit.reason.empty() ? "could take it" : fit.reason));
 }
 
+// How many of the Dockerfile's steps BuildKit answered from its cache, and what took the time. Empty: nothing is known of single steps.
+std::string steps_line(const Explanation& told) {
+  constexpr std::size_t kLongest = 3;
+  constexpr Millis kWorthTelling{100};
+  if (told.steps.empty()) return "";
+  std::vector<const StepReport*> longest;
+  for (const StepReport& step : told.steps) {
+    if (step.run_ms >= kWorthTelling || step.failed) longest.push_back(&step);
+  }
+  std::stable_sort(longest.begin(), longest.end(), [](const StepReport* a, const StepReport* b) { return a->run_ms > b->run_ms; });
+  std::string text = counted(told.job.timings.steps, "step") + ", " + std::to_string(told.job.timings.steps_cached) + " cached";
+  for (std::size_t i = 0; i < longest.size() && i < kLongest; ++i) {
+    text += std::string(i == 0 ? "; longest: " : "; ") + format_duration(longest[i]->run_ms) + (longest[i]->failed ? " (failed) " : " ") +
+            fit(longest[i]->name, 80);
+  }
+  return text;
+}
+
 std::string shown(const history::Spread& spread) {
   if (spread.count == 0) return "no data";
   return format_duration(spread.median);
@@ -171,6 +189,7 @@ std::string render_explanation(const ExplainedJob& job, std::int64_t now_ms) {
   add_job(text, job, 1, now_ms);
   add_waiting(text, told);
   add_line(text, 1, place(told.job));
+  add_line(text, 1, steps_line(told));
   const bool ended_badly =
       told.job.state == JobState::Failed || told.job.state == JobState::Skipped || told.job.state == JobState::Cancelled;
   if (ended_badly && !told.job.reason.empty()) text += "  " + told.job.reason + "\n";

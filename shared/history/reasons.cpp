@@ -40,7 +40,7 @@ Digest digest_in(const std::vector<std::string>& values) {
   return digest ? *digest : Digest{};
 }
 
-void add_files(const std::string& slice, const FileChanges& changes, std::vector<Reason>& reasons) {
+void add_files(const std::string& slice, const FileChanges& changes, std::size_t left_off, std::vector<Reason>& reasons) {
   std::size_t told = 0;
   const auto add = [&](const std::vector<std::string>& paths, const char* what) {
     for (const std::string& path : paths) {
@@ -50,17 +50,23 @@ void add_files(const std::string& slice, const FileChanges& changes, std::vector
   add(changes.changed, "changed");
   add(changes.added, "is new");
   add(changes.removed, "is gone");
-  if (told <= kFilesPerSliceMax) return;
-  reasons.push_back({ReasonKind::File, slice, "", "", "and " + std::to_string(told - kFilesPerSliceMax) + " more files of " + slice});
+  const std::size_t more = left_off + told - std::min(told, kFilesPerSliceMax);
+  if (more > 0) reasons.push_back({ReasonKind::File, slice, "", "", "and " + std::to_string(more) + " more files of " + slice});
 }
 
-void add_slice(const InputChange& change, const SliceLookup& lookup, std::vector<Reason>& reasons) {
+// The coordinator's word comes first: whoever asks, the answer is the same.
+void add_slice(const Explanation& told, const InputChange& change, const SliceLookup& lookup, std::vector<Reason>& reasons) {
+  const auto known =
+      std::find_if(told.slices.begin(), told.slices.end(), [&](const SliceChange& slice) { return slice.name == change.name; });
+  if (known != told.slices.end()) {
+    return add_files(change.name, {known->changed, known->added, known->removed}, known->left_off, reasons);
+  }
   const auto before = change.before.empty() ? FileDigests{} : lookup(digest_in(change.before));
   const auto after = change.after.empty() ? FileDigests{} : lookup(digest_in(change.after));
-  if (before && after && *before != *after) return add_files(change.name, compare_files(*before, *after), reasons);
+  if (before && after && *before != *after) return add_files(change.name, compare_files(*before, *after), 0, reasons);
   const char* what = change.before.empty() ? " is new" : change.after.empty() ? " is gone" : " changed";
   reasons.push_back({ReasonKind::Slice, change.name, shown(change.before), shown(change.after),
-                     change.name + what + " (this machine did not plan both states, so it can't tell which files)"});
+                     change.name + what + " (the files of both states are not on record here, so which changed can't be told)"});
 }
 
 void add_dockerfile(const Explanation& told, std::vector<Reason>& reasons) {
@@ -188,7 +194,7 @@ std::vector<Reason> reasons_of(const Explanation& told, const SliceLookup& files
   for (const InputChange& change : told.changes) {
     if (change.name.starts_with("asks ") || change.name.starts_with("lock ")) continue;
     if (change.name.starts_with("slice ")) {
-      add_slice(change, files, reasons);
+      add_slice(told, change, files, reasons);
     } else if (change.name == "dockerfile") {
       add_dockerfile(told, reasons);
     } else if (std::optional<Reason> reason = vague(change)) {

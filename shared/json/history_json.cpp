@@ -17,6 +17,14 @@ Json reason_json(const history::Reason& reason) {
           {"text", reason.text}};
 }
 
+Json step_json(const StepReport& step) {
+  return {{"name", step.name},
+          {"start_ms", step.start_ms.value},
+          {"run_ms", step.run_ms.value},
+          {"cached", step.cached},
+          {"failed", step.failed}};
+}
+
 Json explained_json(const ExplainedJob& job) {
   const Explanation& told = job.told;
   Json json;
@@ -40,6 +48,9 @@ Json explained_json(const ExplainedJob& job) {
   json["queued_ms"] = told.job.queued_ms.value;
   json["agents"] = Json::array();
   for (const AgentFit& fit : told.agents) json["agents"].push_back({{"agent", fit.agent}, {"reason", fit.reason}});
+  json["steps"] = Json::array();
+  for (const StepReport& step : told.steps) json["steps"].push_back(step_json(step));
+  json["steps_left_off"] = told.steps_left_off;
   return json;
 }
 

@@ -8,16 +8,11 @@
 
 #include "shared/history/benchmark.hpp"
 #include "shared/history/counterfactual.hpp"
-#include "shared/history/reasons.hpp"
+#include "shared/history/explained.hpp"
 
 namespace farm {
 
-// A job with its reasons, and below it the jobs that made it run.
-struct ExplainedJob {
-  Explanation told;
-  std::vector<history::Reason> reasons;
-  std::vector<ExplainedJob> below;
-};
+using history::ExplainedJob;
 
 struct Report {
   std::string project;

@@ -31,6 +31,16 @@ struct LineChange {
   friend bool operator==(const LineChange&, const LineChange&) = default;
 };
 
+// The files that a changed slice differs in, by their paths in the tree. Named as its InputChange.
+struct SliceChange {
+  std::string name;
+  std::vector<std::string> changed;
+  std::vector<std::string> added;
+  std::vector<std::string> removed;
+  std::uint32_t left_off = 0;  // more files, of any of the three
+  friend bool operator==(const SliceChange&, const SliceChange&) = default;
+};
+
 struct AgentFit {
   std::string agent;
   std::string reason;  // why not; empty: it could take the job
@@ -51,6 +61,9 @@ struct Explanation {
   std::uint32_t changes_left_off = 0;
   std::vector<LineChange> dockerfile;  // where that is one of the changes and the old text is still known
   std::vector<AgentFit> agents;        // while it waits
+  std::vector<SliceChange> slices{};   // of changed slices whose files the coordinator was told
+  std::vector<StepReport> steps{};     // of the last attempt that was reported
+  std::uint32_t steps_left_off = 0;
 };
 
 }  // namespace farm

@@ -107,6 +107,7 @@ struct SliceInfo {
   Digest id;
   std::string name;
   std::uint64_t bytes = 0;  // unpacked
+  std::string directory{};  // of the tree, that paths in the slice are relative to; for people
   friend bool operator==(const SliceInfo&, const SliceInfo&) = default;
 };
 

@@ -1,6 +1,7 @@
 // Purpose: how a job ended, as data. A failing `cargo build` is a normal day and no Error.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -39,11 +40,14 @@ struct InfraFailed {
 using JobOutcome = std::variant<Succeeded, BuildFailed, TimedOut, JobCancelled, InfraFailed>;
 
 // One BuildKit vertex. `cached` only where BuildKit really answered from its cache (facts.md section 4).
+inline constexpr std::size_t kStepsMax = 64;  // of one job; more are only counted
+inline constexpr std::size_t kStepNameBytesMax = 200;
 struct StepReport {
-  std::string name;  // at most 200 bytes
+  std::string name;  // at most kStepNameBytesMax
   Millis run_ms;
   bool cached = false;
   bool failed = false;
+  Millis start_ms{};  // since the first step of the job began
   friend bool operator==(const StepReport&, const StepReport&) = default;
 };
 

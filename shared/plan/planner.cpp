@@ -317,7 +317,7 @@ class PlanBuilder {
       for (const SliceUse& use : uses) {
         if (!seen.insert(use.id).second) continue;
         const Slice& slice = *made.at(use.id);
-        result_.value.plan.slices.push_back({use.id, slice.name, slice.bytes});
+        result_.value.plan.slices.push_back({use.id, slice.name, slice.bytes, folders.at(use.id)});
         result_.value.slices.push_back({slice, folders.at(use.id)});
       }
     };

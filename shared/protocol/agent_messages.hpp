@@ -57,7 +57,8 @@ struct JobReport {
   Fence fence;
   JobOutcome outcome;
   JobTimings timings;
-  std::vector<StepReport> steps;  // at most 500
+  std::vector<StepReport> steps;  // at most kStepsMax, in the order of their start
+  std::uint32_t steps_left_off = 0;
   friend bool operator==(const JobReport&, const JobReport&) = default;
 };
 

@@ -35,9 +35,17 @@ struct Submit {
   std::map<std::string, std::string> secrets;  // id → value; kept in memory only
 };
 // The slices that the answer to Submit asked for are in the registry now.
+// `listings`: which files some of them have, so that the coordinator can tell later which one changed; only words depend on them.
+inline constexpr std::size_t kListingsBytesMax = 2U << 20U;  // together
+struct SliceListing {
+  Digest id;
+  std::string files;  // shared/context/slice_listing.hpp
+  friend bool operator==(const SliceListing&, const SliceListing&) = default;
+};
 struct SlicesPushed {
   std::string token;
   std::vector<SliceBlob> blobs;
+  std::vector<SliceListing> listings{};
 };
 // Answered when the build's version is above `seen_version`, or after `wait` (at most 5 s).
 struct WatchBuild {

@@ -22,21 +22,6 @@ void read(schema::HeldJob::Reader in, HeldJob& value) {
 }
 
 template <>
-void write(schema::StepReport::Builder out, const StepReport& value) {
-  out.setName(text(value.name));
-  out.setRunMs(value.run_ms.value);
-  out.setCached(value.cached);
-  out.setFailed(value.failed);
-}
-template <>
-void read(schema::StepReport::Reader in, StepReport& value) {
-  value.name = from_text(in.getName());
-  value.run_ms = {in.getRunMs()};
-  value.cached = in.getCached();
-  value.failed = in.getFailed();
-}
-
-template <>
 void write(schema::StageOverride::Builder out, const StageOverride& value) {
   out.setStage(text(value.stage));
   out.setImage(text(value.image));
@@ -139,6 +124,7 @@ void write(schema::JobReport::Builder out, const JobReport& value) {
   write_outcome(out.getOutcome(), value.outcome);
   write(out.initTimings(), value.timings);
   write_all(out.initSteps(count(value.steps.size())), value.steps);
+  out.setStepsLeftOff(value.steps_left_off);
 }
 template <>
 void read(schema::JobReport::Reader in, JobReport& value) {
@@ -147,6 +133,7 @@ void read(schema::JobReport::Reader in, JobReport& value) {
   value.outcome = read_outcome(in.getOutcome());
   read(in.getTimings(), value.timings);
   read_all(in.getSteps(), value.steps);
+  value.steps_left_off = in.getStepsLeftOff();
 }
 
 template <>

@@ -19,6 +19,7 @@ void write_body(schema::ClientRequest::Builder out, const SlicesPushed& value) {
   auto body = out.initSlicesPushed();
   body.setToken(text(value.token));
   write_all(body.initBlobs(count(value.blobs.size())), value.blobs);
+  write_all(body.initListings(count(value.listings.size())), value.listings);
 }
 void write_body(schema::ClientRequest::Builder out, const WatchBuild& value) {
   auto body = out.initWatchBuild();
@@ -84,6 +85,7 @@ SlicesPushed read_pushed(schema::SlicesPushed::Reader in) {
   SlicesPushed value;
   value.token = from_text(in.getToken());
   read_all(in.getBlobs(), value.blobs);
+  read_all(in.getListings(), value.listings);
   return value;
 }
 

@@ -45,6 +45,23 @@ void read(schema::LineChange::Reader in, LineChange& value) {
 }
 
 template <>
+void write(schema::SliceChange::Builder out, const SliceChange& value) {
+  out.setName(text(value.name));
+  write_texts(out.initChanged(count(value.changed.size())), value.changed);
+  write_texts(out.initAdded(count(value.added.size())), value.added);
+  write_texts(out.initRemoved(count(value.removed.size())), value.removed);
+  out.setLeftOff(value.left_off);
+}
+template <>
+void read(schema::SliceChange::Reader in, SliceChange& value) {
+  value.name = from_text(in.getName());
+  read_texts(in.getChanged(), value.changed);
+  read_texts(in.getAdded(), value.added);
+  read_texts(in.getRemoved(), value.removed);
+  value.left_off = in.getLeftOff();
+}
+
+template <>
 void write(schema::AgentFit::Builder out, const AgentFit& value) {
   out.setAgent(text(value.agent));
   out.setReason(text(value.reason));
@@ -70,6 +87,9 @@ void write(schema::Explanation::Builder out, const Explanation& value) {
   out.setChangesLeftOff(value.changes_left_off);
   write_all(out.initDockerfile(count(value.dockerfile.size())), value.dockerfile);
   write_all(out.initAgents(count(value.agents.size())), value.agents);
+  write_all(out.initSlices(count(value.slices.size())), value.slices);
+  write_all(out.initSteps(count(value.steps.size())), value.steps);
+  out.setStepsLeftOff(value.steps_left_off);
 }
 template <>
 void read(schema::Explanation::Reader in, Explanation& value) {
@@ -86,6 +106,9 @@ void read(schema::Explanation::Reader in, Explanation& value) {
   value.changes_left_off = in.getChangesLeftOff();
   read_all(in.getDockerfile(), value.dockerfile);
   read_all(in.getAgents(), value.agents);
+  read_all(in.getSlices(), value.slices);
+  read_all(in.getSteps(), value.steps);
+  value.steps_left_off = in.getStepsLeftOff();
 }
 
 }  // namespace farm::wire

@@ -95,12 +95,14 @@ void write(schema::SliceInfo::Builder out, const SliceInfo& value) {
   out.setId(data(value.id));
   out.setName(text(value.name));
   out.setBytes(value.bytes);
+  out.setDirectory(text(value.directory));
 }
 template <>
 void read(schema::SliceInfo::Reader in, SliceInfo& value) {
   value.id = from_digest(in.getId());
   value.name = from_text(in.getName());
   value.bytes = in.getBytes();
+  value.directory = from_text(in.getDirectory());
 }
 
 template <>
@@ -186,6 +188,17 @@ void read(schema::Plan::Reader in, Plan& value) {
   read_all(in.getServices(), value.services);
   read_all(in.getSlices(), value.slices);
   read_all(in.getNotes(), value.notes);
+}
+
+template <>
+void write(schema::SliceListing::Builder out, const protocol::SliceListing& value) {
+  out.setId(data(value.id));
+  out.setFiles(data(std::string_view(value.files)));
+}
+template <>
+void read(schema::SliceListing::Reader in, protocol::SliceListing& value) {
+  value.id = from_digest(in.getId());
+  value.files = from_data(in.getFiles());
 }
 
 template <>

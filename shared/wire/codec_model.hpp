@@ -36,6 +36,14 @@ void write(schema::Plan::Builder out, const Plan& value);
 template <>
 void read(schema::Plan::Reader in, Plan& value);
 template <>
+void write(schema::StepReport::Builder out, const StepReport& value);
+template <>
+void read(schema::StepReport::Reader in, StepReport& value);
+template <>
+void write(schema::SliceListing::Builder out, const protocol::SliceListing& value);
+template <>
+void read(schema::SliceListing::Reader in, protocol::SliceListing& value);
+template <>
 void write(schema::SliceBlob::Builder out, const protocol::SliceBlob& value);
 template <>
 void read(schema::SliceBlob::Reader in, protocol::SliceBlob& value);

@@ -149,6 +149,19 @@ void read(schema::DurationRecord::Reader in, DurationRecord& value) {
 }
 
 template <>
+void write(schema::StepsRecord::Builder out, const StepsRecord& value) {
+  out.setJob(value.job.value);
+  write_all(out.initSteps(count(value.steps.size())), value.steps);
+  out.setLeftOff(value.left_off);
+}
+template <>
+void read(schema::StepsRecord::Reader in, StepsRecord& value) {
+  value.job = {in.getJob()};
+  read_all(in.getSteps(), value.steps);
+  value.left_off = in.getLeftOff();
+}
+
+template <>
 void write(schema::AgentRecord::Builder out, const AgentRecord& value) {
   out.setName(text(value.name));
   out.setSession(value.session.value);

@@ -29,6 +29,10 @@ void write(schema::DurationRecord::Builder out, const DurationRecord& value);
 template <>
 void read(schema::DurationRecord::Reader in, DurationRecord& value);
 template <>
+void write(schema::StepsRecord::Builder out, const StepsRecord& value);
+template <>
+void read(schema::StepsRecord::Reader in, StepsRecord& value);
+template <>
 void write(schema::AgentRecord::Builder out, const AgentRecord& value);
 template <>
 void read(schema::AgentRecord::Reader in, AgentRecord& value);

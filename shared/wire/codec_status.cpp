@@ -6,6 +6,23 @@ BuildState read_state(schema::BuildState state) { return checked_enum(state, Bui
 JobState read_state(schema::JobState state) { return checked_enum(state, JobState::Hit, "job state"); }
 
 template <>
+void write(schema::StepReport::Builder out, const StepReport& value) {
+  out.setName(text(value.name));
+  out.setRunMs(value.run_ms.value);
+  out.setCached(value.cached);
+  out.setFailed(value.failed);
+  out.setStartMs(value.start_ms.value);
+}
+template <>
+void read(schema::StepReport::Reader in, StepReport& value) {
+  value.name = from_text(in.getName());
+  value.run_ms = {in.getRunMs()};
+  value.cached = in.getCached();
+  value.failed = in.getFailed();
+  value.start_ms = {in.getStartMs()};
+}
+
+template <>
 void write(schema::JobTimings::Builder out, const JobTimings& value) {
   out.setFetchMs(value.fetch_ms.value);
   out.setRunMs(value.run_ms.value);

@@ -58,6 +58,12 @@ std::string encode_record(const AgentRecord& record) {
 std::string encode_record(const EventRecord& record) {
   return encode_one([&](Record::Builder out) { write(out.initEvent(), record); });
 }
+std::string encode_record(const StepsRecord& record) {
+  return encode_one([&](Record::Builder out) { write(out.initSteps(), record); });
+}
+std::string encode_record(const protocol::SliceListing& record) {
+  return encode_one([&](Record::Builder out) { write(out.initListing(), record); });
+}
 std::string encode_record(const BuildStatus& record) {
   return encode_one([&](Record::Builder out) { write(out.initStatus(), record); });
 }
@@ -90,6 +96,15 @@ Result<JobSpecRecord> decode_record<JobSpecRecord>(std::string_view bytes) {
 template <>
 Result<DurationRecord> decode_record<DurationRecord>(std::string_view bytes) {
   return decode_one<DurationRecord>(bytes, Record::DURATION, "a duration record", [](Record::Reader in) { return in.getDuration(); });
+}
+template <>
+Result<StepsRecord> decode_record<StepsRecord>(std::string_view bytes) {
+  return decode_one<StepsRecord>(bytes, Record::STEPS, "a steps record", [](Record::Reader in) { return in.getSteps(); });
+}
+template <>
+Result<protocol::SliceListing> decode_record<protocol::SliceListing>(std::string_view bytes) {
+  return decode_one<protocol::SliceListing>(bytes, Record::LISTING, "a slice listing record",
+                                            [](Record::Reader in) { return in.getListing(); });
 }
 template <>
 Result<AgentRecord> decode_record<AgentRecord>(std::string_view bytes) {

@@ -96,6 +96,14 @@ struct DurationRecord {
 // mean' = mean + (sample − mean) / 4; the first sample is the mean.
 DurationRecord with_sample(DurationRecord record, Millis sample, std::int64_t now_ms);
 
+// The BuildKit steps of a job's last attempt that was reported.
+struct StepsRecord {
+  JobId job;
+  std::vector<StepReport> steps;
+  std::uint32_t left_off = 0;
+  friend bool operator==(const StepsRecord&, const StepsRecord&) = default;
+};
+
 struct AgentRecord {
   std::string name;
   Session session;  // the highest seen
@@ -188,6 +196,8 @@ std::string encode_record(const SliceRecord& record);
 std::string encode_record(const SubmissionRecord& record);
 std::string encode_record(const JobSpecRecord& record);
 std::string encode_record(const DurationRecord& record);
+std::string encode_record(const StepsRecord& record);
+std::string encode_record(const protocol::SliceListing& record);
 std::string encode_record(const AgentRecord& record);
 std::string encode_record(const EventRecord& record);
 std::string encode_record(const BuildStatus& record);  // the last status of a build, kept for its history

@@ -124,6 +124,7 @@ class StoreRetention : public StoreContract {
     JobSpecRecord spec;
     spec.job = {number};
     save(spec);
+    save(wire::StepsRecord{{number}, {{"[1/1] RUN x", Millis{1}}}, 0});
     Batch log;
     ASSERT_TRUE(put_log(log, {number}, {1}, 0, std::string(1'000, 'x')));
     ASSERT_TRUE(store_->apply(log));
@@ -181,7 +182,7 @@ TEST_P(StoreRetention, TheOldestBuildsGoWithAllThatIsTheirs) {
   limits.builds_max = 2;
   EXPECT_EQ(prune(limits, 2'000).builds, 3U);
   for (const Kind kind :
-       {Kind::Statuses, Kind::Submissions, Kind::Tokens, Kind::Builds, Kind::Jobs, Kind::Specs, Kind::Logs, Kind::LogSizes}) {
+       {Kind::Statuses, Kind::Submissions, Kind::Tokens, Kind::Builds, Kind::Jobs, Kind::Specs, Kind::Steps, Kind::Logs, Kind::LogSizes}) {
     EXPECT_EQ(count(kind), 2U) << to_string(kind);
   }
   EXPECT_TRUE(get_status(*store_, {5}));
@@ -230,6 +231,7 @@ TEST_P(StoreRetention, ResultsAndSlicesThatNobodyUsedGo) {
     SliceRecord slice = test::filled<SliceRecord>(number);
     slice.used_ms = number == 2 ? 9'000 : 1'000;
     save(slice);
+    save(protocol::SliceListing{slice.id, "files"});
   }
   RetentionLimits limits;
   limits.age_max_ms = 5'000;
@@ -239,6 +241,7 @@ TEST_P(StoreRetention, ResultsAndSlicesThatNobodyUsedGo) {
   EXPECT_EQ(count(Kind::Results), 1U);
   EXPECT_EQ(count(Kind::Latest), 1U);
   EXPECT_EQ(count(Kind::Slices), 1U);
+  EXPECT_EQ(count(Kind::Listings), 1U) << "a slice's list of files goes with it";
 }
 
 TEST_P(StoreRetention, OneCallIsBoundedAndManyFinish) {

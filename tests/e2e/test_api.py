@@ -40,6 +40,12 @@ def test_every_documented_path_is_answered_as_documented(web, two):
         ],
         "/api/v1/builds/{build}": [{"build": "latest"}, {"build": first["build"]}, {"build": 10**9}, {"build": "none"}],
         "/api/v1/builds/{build}/graph": [{"build": second["build"]}, {"build": 0}],
+        "/api/v1/builds/{build}/jobs/{job}/explanation": [
+            {"build": first["build"], "job": "left"},
+            {"build": second["build"], "job": "image right"},
+            {"build": second["build"], "job": "nothing"},
+            {"build": second["build"], "job": "left", "query": {"offset": 1}},
+        ],
         "/api/v1/builds/{build}/jobs/{job}/log": [
             {"build": first["build"], "job": "left", "query": {"offset": 0, "limit": 10}},
             {"build": first["build"], "job": "image left", "query": {"format": "text"}},
@@ -123,6 +129,35 @@ def test_it_tells_why_a_service_was_rebuilt_and_what_hit(web, two):
         shown = (agent for event in events if event.name == "agents" for agent in event.data["agents"])
         held = ((agent["name"], result["name"]) for agent in shown for result in agent["holds"] if result["key"] == rebuilt["key"])
         assert next(held) == (rebuilt["agent"], "image left")
+
+
+def test_a_rebuild_is_explained_as_farmctl_does(web, local_farm, two):
+    project, _, second = two
+    template = "/api/v1/builds/{build}/jobs/{job}/explanation"
+    told = web.get(template, build=second["build"], job="left").json
+    assert [(reason["kind"], reason["subject"]) for reason in told["reasons"]] == [("file", "left/text")]
+    assert told["last_build"] == second["build"] - 1
+    run = next(step for step in told["steps"] if "echo made left" in step["name"])
+    assert not run["cached"]
+    assert told == local_farm.run("explain", "left", "--build", second["build"], "--output", "json", cwd=project).json
+    hit = web.get(template, build=second["build"], job="right").json
+    assert (hit["state"], hit["reasons"], hit["steps"]) == ("hit", [], [])
+
+
+def test_files_of_another_project_are_not_told(web, local_farm, two, tmp_path):
+    """Both projects have the same first state, which the other one made; this one hits it."""
+    project, first, _ = two
+    template = "/api/v1/builds/{build}/jobs/{job}/explanation"
+    twin = write_project(tmp_path / "twin", {"left": (project / "left/Dockerfile").read_text()}, f"{first['project']}-twin")
+    (twin / "left/text").write_text(FRESH)
+    assert results(submit(local_farm, twin)) == {"left": "hit"}
+    (twin / "left/text").write_text("changed by the twin")
+    told = web.get(template, build=submit(local_farm, twin)["build"], job="left").json
+    assert told["last_build"] == first["build"]
+    assert [reason["kind"] for reason in told["reasons"]] == ["slice"]
+    (twin / "left/text").write_text("and once more")
+    told = web.get(template, build=submit(local_farm, twin)["build"], job="left").json
+    assert [reason["subject"] for reason in told["reasons"]] == ["left/text"], "of its own it is"
 
 
 def test_a_build_is_seen_live_from_the_first_job_to_the_end(web, local_farm, tmp_path):

@@ -54,13 +54,30 @@ def test_an_edited_file_is_named_and_no_other(built, cold, market):
     assert explained["placement"] == job["placement"]
 
 
-def test_another_client_says_that_it_can_not_tell_the_file(built, cold, market, new_client):
+def test_another_client_is_told_the_file_too(built, cold, market, new_client):
     for line in ("// by somebody else", "// and again"):
         add_line(market / "signal_processor_rust/src/main.rs", f"{line}, {FRESH}")
         status = submit(built, market, "signal_processor_rust")
-    reasons = said(explain(new_client, "signal_processor_rust", "--build", status["build"]))
-    assert len(reasons) == 1
-    assert reasons[0].startswith("slice crate:signal_processor_rust changed (this machine did not plan")
+    explained = explain(new_client, "signal_processor_rust", "--build", status["build"])
+    assert said(explained) == ["signal_processor_rust/src/main.rs changed (slice crate:signal_processor_rust)"]
+
+
+def test_the_steps_of_a_job_are_told(built, cold, market):
+    add_line(market / "signal_processor_rust/src/main.rs", f"// for its steps, {FRESH}")
+    status = submit(built, market, "signal_processor_rust")
+    job = next(job for job in status["jobs"] if job["name"] == "image signal_processor_rust")
+    explained = explain(built, "signal_processor_rust", "--build", status["build"])
+    own = [step for step in explained["steps"] if step["name"].startswith("[") and not step["name"].startswith(("[internal]", "[context"))]
+    compiled = next(step for step in own if "cargo build" in step["name"])
+    assert not compiled["cached"]
+    assert 0 < compiled["run_ms"] <= job["run_ms"] + job["push_ms"]
+    assert min(step["start_ms"] for step in explained["steps"]) == 0
+    starts = [step["start_ms"] for step in explained["steps"]]
+    assert starts == sorted(starts)
+    assert not any(step["failed"] for step in explained["steps"])
+    assert explained["steps_left_off"] == 0
+    text = built.run("explain", "signal_processor_rust", "--build", status["build"])
+    assert re.search(rf"{job['steps']} steps?, {job['steps_cached']} cached; longest: .*cargo build", text.out), str(text)
 
 
 DOCKERFILE = f"""FROM lukemathwalker/cargo-chef:latest-rust-1-bookworm AS chef

@@ -18,12 +18,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const exec::LineSink sink = [&](std::string_view line, bool cut) {
     progress.line(line, cut);
     FARM_ASSERT(progress.progress_permille() <= 1'000);
-    FARM_ASSERT(progress.phase().size() <= build::kStepNameBytesMax + 50);
+    FARM_ASSERT(progress.phase().size() <= kStepNameBytesMax + 50);
   };
   lines.feed(bytes, sink);
   lines.finish(sink);
   progress.finish();
-  FARM_ASSERT(progress.steps().size() <= build::kStepsReportedMax);
+  FARM_ASSERT(progress.steps().told.size() <= kStepsMax);
   FARM_ASSERT(progress.cached_count() <= progress.step_count());
   FARM_ASSERT(progress.export_ms() >= Millis{0});
 

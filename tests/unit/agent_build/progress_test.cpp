@@ -27,7 +27,7 @@ TEST(BuildProgress, OnlyTheStepThatWasLookedUpCountsAsCached) {
   played.play("cached.jsonl");
   EXPECT_EQ(played.progress.step_count(), 1U);
   EXPECT_EQ(played.progress.cached_count(), 1U);
-  const std::vector<StepReport> steps = played.progress.steps();
+  const std::vector<StepReport> steps = played.progress.steps().told;
   const auto cached = std::count_if(steps.begin(), steps.end(), [](const StepReport& step) { return step.cached; });
   EXPECT_EQ(cached, 1);
   EXPECT_TRUE(std::none_of(steps.begin(), steps.end(), [](const StepReport& step) { return step.name.find("[base 1/1]") == 0; }));
@@ -58,6 +58,42 @@ TEST(BuildProgress, TimeOfCookAndCompileIsThatOfTheStepsThatRanThem) {
   EXPECT_EQ(progress.compile_ms(), Millis{7'000}) << "what the cache answered took no time";
 }
 
+std::string vertex(const std::string& id, const std::string& name, const std::string& from, const std::string& to,
+                   const std::string& more = "") {
+  return R"({"vertexes":[{"digest":")" + id + R"(","name":")" + name + R"(","started":"2026-11-24T08:00:)" + from +
+         R"(Z","completed":"2026-11-24T08:00:)" + to + R"(Z")" + more + "}]}";
+}
+
+TEST(BuildProgress, StepsTellWhenTheyBeganAndHowLongTheyRan) {
+  BuildProgress progress({});
+  progress.line(vertex("a", "[internal] load build definition", "10.25", "10.5"), false);
+  progress.line(vertex("b", "[builder 2/2] RUN cargo build", "12", "20"), false);
+  progress.line(vertex("c", "[base 1/1] FROM rust", "10", "10.001", R"(,"cached":true)"), false);
+  progress.line(vertex("d", "exporting to image", "20", "21"), false);
+  progress.line(vertex("d", "exporting to image", "21", "24", R"(,"error":"registry is away")"), false);
+  const std::vector<StepReport> expected = {{"[internal] load build definition", Millis{250}, false, false, Millis{250}},
+                                            {"[builder 2/2] RUN cargo build", Millis{8'000}, false, false, Millis{2'000}},
+                                            {"[base 1/1] FROM rust", Millis{1}, true, false, Millis{0}},
+                                            {"exporting to image", Millis{4'000}, false, true, Millis{10'000}}};
+  EXPECT_EQ(progress.steps().told, expected);
+  EXPECT_EQ(progress.steps().left_off, 0U);
+}
+
+TEST(BuildProgress, OfTooManyStepsTheFailedAndTheLongestAreTold) {
+  BuildProgress progress({});
+  for (int number = 0; number < 100; ++number) {
+    const bool slow = number % 2 == 1;
+    progress.line(vertex(std::to_string(number), "[1/1] RUN " + std::to_string(number), "10", slow ? "12" : "11",
+                         number == 0 ? R"(,"error":"exit code: 1")" : ""),
+                  false);
+  }
+  const BuildProgress::Steps steps = progress.steps();
+  EXPECT_EQ(steps.left_off, 100U - kStepsMax);
+  ASSERT_EQ(steps.told.size(), kStepsMax);
+  EXPECT_EQ(steps.told.front().name, "[1/1] RUN 0") << "it failed";
+  EXPECT_EQ(std::count_if(steps.told.begin(), steps.told.end(), [](const StepReport& step) { return step.run_ms == Millis{2'000}; }), 50);
+}
+
 TEST(BuildProgress, PulledLayersAreCountedOnce) {
   Played played;
   played.play("pull.jsonl");
@@ -73,7 +109,7 @@ TEST(BuildProgress, TheFailedStepAndItsOutputAreKept) {
   EXPECT_EQ(played.progress.final_error(),
             "failed to build: failed to solve: process \"/bin/sh -c cargo build --release --bin ${SERVICE}\" did not "
             "complete successfully: exit code: 101");
-  const std::vector<StepReport> steps = played.progress.steps();
+  const std::vector<StepReport> steps = played.progress.steps().told;
   EXPECT_EQ(std::count_if(steps.begin(), steps.end(), [](const StepReport& step) { return step.failed; }), 1);
 }
 
@@ -101,8 +137,9 @@ TEST(BuildProgress, AHostileStreamStaysWithinItsLimits) {
   progress.line("{\"cut\":", true);
   progress.line("{not json", false);
   for (int number = 0; number < 2'000; ++number) progress.line(std::string(10'000, 'p'), false);
-  EXPECT_EQ(progress.steps().size(), kStepsReportedMax);
-  EXPECT_EQ(progress.steps().at(0).name.size(), kStepNameBytesMax);
+  EXPECT_EQ(progress.steps().told.size(), kStepsMax);
+  EXPECT_EQ(progress.steps().left_off, kVerticesMax - kStepsMax);
+  EXPECT_EQ(progress.steps().told.at(0).name.size(), kStepNameBytesMax);
   EXPECT_LE(progress.plain_text().size(), 2 * kPlainBytesMax + 10'001);
   EXPECT_LE(progress.phase().size(), kStepNameBytesMax + 50);
 }

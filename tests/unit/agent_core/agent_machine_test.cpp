@@ -137,7 +137,8 @@ TEST(AgentReport, CutsAnEndlessListOfSteps) {
   protocol::JobReport report{JobId{3}, Fence{9}, Succeeded{}, {}, {}};
   report.steps.resize(600);
   s.does(JobFinished{report});
-  EXPECT_EQ(s.reports.front().report.steps.size(), 500U);
+  EXPECT_EQ(s.reports.front().report.steps.size(), kStepsMax);
+  EXPECT_EQ(s.reports.front().report.steps_left_off, 600U - kStepsMax);
   s.reports.clear();
 }
 

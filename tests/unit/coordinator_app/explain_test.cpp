@@ -5,6 +5,7 @@
 #include "coordinator/app/history.hpp"
 #include "coordinator/app/planning.hpp"
 #include "coordinator/store/records.hpp"
+#include "shared/context/slice_listing.hpp"
 #include "tests/unit/admission/market.hpp"
 
 namespace farm::coordinator {
@@ -166,6 +167,102 @@ TEST(Explain, TheDockerfileOfAnotherProjectThatMadeTheLastResultIsNotShown) {
   EXPECT_EQ(told.last_build, made.id);
   EXPECT_FALSE(told.changes.empty());
   EXPECT_TRUE(told.dockerfile.empty());
+}
+
+// The market with a real slice in the place of crate api's.
+Plan with_api(const Slice& slice, const std::string& project = "market") {
+  Plan plan = Market().plan();
+  plan.project = project;
+  plan.slices.push_back({slice.id, slice.name, slice.bytes, "services"});
+  for (JobSpec& job : plan.jobs) {
+    for (KeyInput& input : job.key_inputs) {
+      if (input.name == "slice crate:api") input.value = slice.id.oci();
+    }
+  }
+  return plan;
+}
+Slice api_of(const std::string& main, const std::vector<std::string>& others) {
+  std::vector<SliceFile> files = {inline_file("api/src/main.rs", main)};
+  for (const std::string& other : others) files.push_back(inline_file(other, "same"));
+  return make_slice("crate:api", files);
+}
+void remember(Recorded& r, const Slice& slice) {
+  store::Batch batch;
+  store::put(batch, protocol::SliceListing{slice.id, encode_listing(slice).value()});
+  ASSERT_TRUE(r.store->apply(batch));
+}
+
+TEST(Explain, NamesTheFilesOfSlicesWhoseListsItWasGiven) {
+  Recorded r;
+  const Slice first = api_of("v1", {"api/old.rs", "api/same.rs"});
+  const Slice second = api_of("v2", {"api/new\x1b[2J.rs", "api/same.rs"});
+  r.build(with_api(first), Market().bases);
+  const BuildStatus status = r.build(with_api(second), Market().bases);
+  EXPECT_TRUE(r.why(status, "api").slices.empty()) << "no list is known";
+  remember(r, first);
+  EXPECT_TRUE(r.why(status, "api").slices.empty()) << "one is not enough";
+  remember(r, second);
+  const std::vector<SliceChange> expected = {
+      {"slice crate:api", {"services/api/src/main.rs"}, {"services/api/new?[2J.rs"}, {"services/api/old.rs"}, 0}};
+  EXPECT_EQ(r.why(status, "api").slices, expected);
+}
+
+TEST(Explain, ManyFilesAreCountedNotListed) {
+  Recorded r;
+  std::vector<std::string> many;
+  for (int i = 0; i < 1'000; ++i) many.push_back("api/" + std::to_string(i));
+  const Slice first = api_of("v1", {});
+  const Slice second = api_of("v2", many);
+  remember(r, first);
+  remember(r, second);
+  r.build(with_api(first), Market().bases);
+  const std::vector<SliceChange> slices = r.why(r.build(with_api(second), Market().bases), "api").slices;
+  ASSERT_EQ(slices.size(), 1U);
+  EXPECT_EQ(slices[0].changed.size(), 1U);
+  EXPECT_EQ(slices[0].added.size(), history::kFilesPerSliceMax - 1);
+  EXPECT_EQ(slices[0].left_off, 1'000 - slices[0].added.size());
+}
+
+TEST(Explain, FilesOfAnotherProjectThatMadeTheLastResultAreNotShown) {
+  Recorded r;
+  const Slice first = api_of("v1", {});
+  const Slice second = api_of("v2", {});
+  remember(r, first);
+  remember(r, second);
+  const BuildStatus made = r.build(with_api(first, "other"), Market().bases);
+  store::Batch batch;
+  for (const JobStatus& job : made.jobs) batch.put(store::Kind::Latest, store::text_key("market", job.name), job.key.hex());
+  ASSERT_TRUE(r.store->apply(batch));
+  const Explanation told = r.why(r.build(with_api(second), Market().bases), "api");
+  EXPECT_EQ(told.last_build, made.id);
+  EXPECT_EQ(told.changes.size(), 1U);
+  EXPECT_TRUE(told.slices.empty());
+}
+
+TEST(Explain, TellsTheStepsThatTheLastReportHad) {
+  Recorded r;
+  BuildStatus status = r.build(Market());
+  for (JobStatus& job : status.jobs) job.id = JobId{7};
+  wire::StepsRecord record{JobId{7}, {{"[1/2] RUN a", Millis{5}, true, false, Millis{1}}}, 3};
+  store::Batch batch;
+  store::put(batch, record);
+  ASSERT_TRUE(r.store->apply(batch));
+  EXPECT_EQ(r.why(status, "api").steps, record.steps);
+  EXPECT_EQ(r.why(status, "api").steps_left_off, 3U);
+}
+
+TEST(Explain, FromTheStoreAloneTheJobsBelowAreExplainedToo) {
+  Recorded r;
+  Market market;
+  r.build(market);
+  market.dependencies = "deps v2";
+  const BuildStatus status = r.build(market);
+  const history::ExplainedJob told = explain_down(*r.store, status, **find_job(status, "api"));
+  EXPECT_EQ(told.told.job.name, "image api");
+  std::vector<std::string> below;
+  for (const history::ExplainedJob& job : told.below) below.push_back(job.told.job.name);
+  EXPECT_EQ(below, std::vector<std::string>{"deps"});
+  EXPECT_EQ(told.below.at(0).told.changes, (Changes{{"dependencies", {"deps v1"}, {"deps v2"}}}));
 }
 
 TEST(Explain, WithoutCacheTheDifferencesAreStillTold) {

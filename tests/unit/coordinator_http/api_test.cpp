@@ -145,6 +145,33 @@ TEST(Api, TheCacheIsReadAnewWhenABuildEnded) {
   EXPECT_EQ(projects[1]["latest"], nullptr);
 }
 
+TEST(Api, AJobIsExplainedByItsNameOrItsServices) {
+  World world;
+  world.show(World::build(1, BuildState::Succeeded, JobState::Succeeded));
+  const json told = world.json("/api/v1/builds/1/jobs/api/explanation");
+  EXPECT_EQ(told["schema"], "farm.explain.v1");
+  EXPECT_EQ(told["job"], "image api");
+  EXPECT_EQ(told["steps"][0]["name"], "[1/1] RUN x");
+  EXPECT_EQ(told["agents"], json::array());
+  EXPECT_EQ(world.json("/api/v1/builds/latest/jobs/image api/explanation"), told);
+  EXPECT_EQ(world.explained, (std::vector<std::string>{"1 image api", "1 image api"}));
+  const http::Answer missing = world.get("/api/v1/builds/1/jobs/none/explanation");
+  EXPECT_EQ(missing.status, 404);
+  EXPECT_NE(missing.body.find("it has: image api"), std::string::npos) << missing.body;
+}
+
+TEST(Api, WhyNoAgentTakesAJobIsAsTheLoopShowedItLast) {
+  World world;
+  world.show(World::build(1, BuildState::Running, JobState::Waiting));
+  FleetShot fleet;
+  fleet.waiting[JobId{10}] = {{"alpha", "lacks the label zone=eu"}};
+  world.board.fleet_is(fleet);
+  EXPECT_EQ(world.json("/api/v1/builds/1/jobs/api/explanation")["agents"],
+            json::array({{{"agent", "alpha"}, {"reason", "lacks the label zone=eu"}}}));
+  world.show(World::build(1, BuildState::Running, JobState::Assigned));
+  EXPECT_EQ(world.json("/api/v1/builds/1/jobs/api/explanation")["agents"], json::array()) << "it found one since";
+}
+
 TEST(Api, ALogIsReadByOffsetUntilItsEnd) {
   World world;
   world.show(World::build(1, BuildState::Running, JobState::Assigned));

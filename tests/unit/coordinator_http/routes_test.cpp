@@ -55,6 +55,8 @@ TEST(Routes, AJobsNameMayHoldAnything) {
   EXPECT_EQ(log.limit, 1U);
   EXPECT_TRUE(log.as_text);
   EXPECT_EQ(read<ask::LogEvents>("/api/v1/builds/3/jobs/log/log/events").job, "log");
+  EXPECT_EQ(read<ask::Explanation>("/api/v1/builds/3/jobs/image a/b/explanation").job, "image a/b");
+  EXPECT_FALSE(read<ask::Explanation>("/api/v1/builds/latest/jobs/api/explanation").build);
 }
 
 TEST(Routes, SaysWhatIsWrongWithAWord) {
@@ -72,12 +74,14 @@ TEST(Routes, SaysWhatIsWrongWithAWord) {
   says(refused("/api/v1/builds/-1/graph"), "a build is a number or `latest`");
   says(refused("/api/v1/builds/3/jobs/a/log", {{"format", "xml"}}), "format must be json or text");
   says(refused("/api/v1/builds/3/jobs/a/log", {{"offset", "-1"}}), "offset must be a number");
+  says(refused("/api/v1/builds/3/jobs/a/explanation", {{"offset", "1"}}), "there is no parameter 'offset' here");
   says(refused("/api/v1/builds/3/jobs/" + std::string(501, 'x') + "/log"), "the job's name is longer");
 }
 
 TEST(Routes, WhatThereIsNotIsNotFound) {
   for (const char* path : {"/api/v1/", "/api/v1/none", "/api/v2/farm", "/api/v1/builds/", "/api/v1/builds/3/none",
-                           "/api/v1/builds/3/jobs/a", "/api/v1/builds/3/jobs//log", "/api/v1/farm/", "/api/v1/builds/3/jobs/log"}) {
+                           "/api/v1/builds/3/jobs/a", "/api/v1/builds/3/jobs//log", "/api/v1/farm/", "/api/v1/builds/3/jobs/log",
+                           "/api/v1/builds/3/jobs//explanation", "/api/v1/builds/3/jobs/explanation"}) {
     const Error error = refused(path);
     EXPECT_TRUE(error.kind == ErrorKind::NotFound || std::string(path) == "/api/v1/builds/") << path << ": " << error.message;
   }

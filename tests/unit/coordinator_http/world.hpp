@@ -20,9 +20,23 @@ struct World {
   std::unique_ptr<store::Store> store = store::open_memory_store();
   Board board;
   Health health;
+  std::vector<std::string> explained;  // jobs that were asked about
   metrics::Metrics metrics;
   Callers callers{metrics};
-  Api api{*store, board, health, callers, [] { return g_now; }, {"1.2.3", "registry:5000", Instant{5}}};
+  Api api{*store,
+          board,
+          health,
+          callers,
+          [] { return g_now; },
+          {"1.2.3", "registry:5000", Instant{5}},
+          [this](const auto& build, const auto& job) {
+            explained.push_back(to_string(build.id) + " " + job.name);
+            history::ExplainedJob told;
+            told.told.build = build.id;
+            told.told.job = job;
+            told.told.steps = {{"[1/1] RUN x", Millis{4}, true, false, Millis{2}}};
+            return told;
+          }};
 
   static Digest digest(std::uint8_t fill) {
     Digest made;

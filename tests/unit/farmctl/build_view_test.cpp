@@ -45,6 +45,15 @@ TEST(BuildView, TheScreenFitsIntoAnyTerminal) {
   }
 }
 
+TEST(BuildView, OnANarrowTerminalALongNameLeavesRoomForWhatItsJobDoes) {
+  BuildStatus build = running();
+  build.jobs[1].name = "image " + std::string(100, 'x');
+  build.jobs[1].phase = "building 3/9";
+  const std::string screen = joined(render_screen(build, {40, 24}, 0, false));
+  EXPECT_NE(screen.find("image xxxxxxxxxxxxx…  host-1  building"), std::string::npos) << screen;
+  EXPECT_EQ(screen.find("░"), std::string::npos) << screen;
+}
+
 TEST(BuildView, ColourIsOnlyUsedWhereAskedFor) {
   EXPECT_EQ(joined(render_screen(running(), {80, 24}, 0, false)).find('\x1b'), std::string::npos);
   EXPECT_NE(joined(render_screen(running(), {80, 24}, 0, true)).find("\x1b[31m"), std::string::npos);

@@ -77,14 +77,33 @@ TEST(ExplainView, WhatIsNotKnownFallsBackOnTheJobsOwnReason) {
   EXPECT_NE(render_explanation(api, kNow).find("  slice crate:api changed\n"), std::string::npos);
 }
 
+TEST(ExplainView, TheStepsThatTookTheTimeAreNamed) {
+  ExplainedJob api = explained("image api", JobState::Succeeded);
+  api.told.job.timings.steps = 3;
+  api.told.job.timings.steps_cached = 1;
+  api.told.steps = {{"[base 1/1] FROM rust", Millis{0}, true, false, Millis{0}},
+                    {"[2/3] COPY . .", Millis{150}, false, false, Millis{10}},
+                    {"[3/3] RUN cargo build", Millis{8'000}, false, true, Millis{160}}};
+  const std::string text = render_explanation(api, kNow);
+  EXPECT_NE(text.find("  3 steps, 1 cached; longest: 8.0 s (failed) [3/3] RUN cargo build; 0.2 s [2/3] COPY . .\n"), std::string::npos)
+      << text;
+  api.told.steps.clear();
+  EXPECT_EQ(render_explanation(api, kNow).find("cached"), std::string::npos) << "an older coordinator or agent tells no steps";
+}
+
 TEST(ExplainView, JsonHoldsTheSameAsATree) {
   ExplainedJob api = explained("image api", JobState::Succeeded);
   api.reasons = {{history::ReasonKind::Upstream, "deps", "", "", "deps below it is another one"}};
   api.below = {explained("deps", JobState::Succeeded)};
+  api.told.steps = {{"[1/1] RUN x", Millis{20}, false, true, Millis{10}}};
+  api.told.steps_left_off = 5;
   const auto json = nlohmann::json::parse(render_explain_json(api));
   EXPECT_EQ(json["schema"], "farm.explain.v1");
   EXPECT_EQ(json["reasons"][0]["kind"], "upstream");
   EXPECT_EQ(json["below"][0]["job"], "deps");
+  EXPECT_EQ(json["steps"][0],
+            nlohmann::json({{"name", "[1/1] RUN x"}, {"start_ms", 10}, {"run_ms", 20}, {"cached", false}, {"failed", true}}));
+  EXPECT_EQ(json["steps_left_off"], 5);
   EXPECT_EQ(json["last_build"], 12);
 }
 

@@ -37,7 +37,17 @@ TEST(Reasons, NameTheFilesOfASlice) {
             (Texts{"api/src/main.rs changed (slice crate:api)", "api/src/new.rs is new (slice crate:api)",
                    "api/src/old.rs is gone (slice crate:api)"}));
   EXPECT_EQ(texts(changed({{"slice crate:api", {digest(1).oci()}, {digest(3).oci()}}}), files),
-            (Texts{"slice crate:api changed (this machine did not plan both states, so it can't tell which files)"}));
+            (Texts{"slice crate:api changed (the files of both states are not on record here, so which changed can't be told)"}));
+}
+
+TEST(Reasons, WhatTheCoordinatorSaysOfFilesComesFirst) {
+  Explanation told = changed({{"slice crate:api", {digest(1).oci()}, {digest(2).oci()}}, {"slice rest", {digest(3).oci()}, {}}});
+  told.slices = {{"slice crate:api", {"api/src/main.rs"}, {"api/new.rs"}, {"api/old.rs"}, 7}};
+  const FileDigests other = {{"elsewhere", digest(9)}};
+  const SliceLookup here = [&](const Digest&) { return std::optional(other); };
+  EXPECT_EQ(texts(told, here),
+            (Texts{"api/src/main.rs changed (slice crate:api)", "api/new.rs is new (slice crate:api)",
+                   "api/old.rs is gone (slice crate:api)", "and 7 more files of slice crate:api", "elsewhere is gone (slice rest)"}));
 }
 
 TEST(Reasons, ManyFilesAreCountedNotListed) {

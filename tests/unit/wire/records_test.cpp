@@ -10,7 +10,7 @@ namespace {
 template <typename T>
 class WireRecord : public testing::Test {};
 using Records = testing::Types<ResultRecord, SliceRecord, SubmissionRecord, JobSpecRecord, DurationRecord, AgentRecord, EventRecord,
-                               BuildRow, JobRow, BuildStatus>;
+                               BuildRow, JobRow, BuildStatus, StepsRecord, protocol::SliceListing>;
 TYPED_TEST_SUITE(WireRecord, Records);
 
 TYPED_TEST(WireRecord, ComesBackAsItWas) {
