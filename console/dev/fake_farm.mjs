@@ -11,6 +11,7 @@ const finals = ['succeeded', 'failed', 'cancelled'];
 export class FakeFarm {
   builds = new Map();
   logs = new Map(); // "build/job" → text
+  explanations = new Map(); // "build/job" → what a test wants to be told
   agents = [];
   problems = [];
   cache = undefined;
@@ -42,6 +43,8 @@ export class FakeFarm {
     this.put(make.bigBuild(43, now - hour / 2));
     this.put(make.liveBuild(44, now - 9000));
     this.logs.set('42/image api', make.failingLog);
+    const failed = this.builds.get(42);
+    this.explanations.set('42/image api', make.fullExplanation(failed, failed.jobs.find((one) => one.name === 'image api')));
     this.logs.set('41/compile', make.bigLog(150_000));
     this.logs.set('44/image api', '#3 [builder] RUN cargo build --release\n');
     this.agents = [
@@ -155,8 +158,13 @@ export class FakeFarm {
     const build = this.builds.get(Number(second));
     if (!build || third === undefined) return build;
     if (third === 'events') return this.stream(response, { build: build.build });
-    if (third !== 'jobs' || fourth !== 'log') return undefined;
+    if (third !== 'jobs') return undefined;
     const name = `${build.build}/${job}`;
+    if (fourth === 'explanation') {
+      const known = build.jobs.find((one) => one.name === job);
+      return this.explanations.get(name) ?? (known && make.explanation(build, known));
+    }
+    if (fourth !== 'log') return undefined;
     if (fifth === 'events') return this.stream(response, { log: name, at: Number(query.get('offset')) });
     const part = this.part(name, Number(query.get('offset') ?? 0), Number(query.get('limit') ?? 262_144));
     if (query.get('format') !== 'text') return part;

@@ -122,6 +122,73 @@ export function summary(whole) {
   };
 }
 
+const reason = (kind, subject, text) => ({ kind, subject, before: '', after: '', text });
+const step = (name, start, run, change = {}) => ({ name, start_ms: start, run_ms: run, cached: false, failed: false, ...change });
+
+// Why a job ran, in the shape of farm.explain.v1: as much as its state lets one make up.
+export function explanation(build, one, change = {}) {
+  const over = one.attempts > 0 && one.state !== 'assigned';
+  return {
+    schema: 'farm.explain.v1',
+    build: build.build,
+    project: build.project,
+    job: one.name,
+    kind: one.kind,
+    services: build.services.filter((service) => service.job === one.name).map((service) => service.service),
+    state: one.state,
+    cause: one.cause,
+    reason: one.reason,
+    last_build: one.state === 'hit' ? 3 : 0,
+    last_ms: one.state === 'hit' ? build.created_ms - 86_400_000 : 0,
+    reasons: [],
+    below: [],
+    agent: one.agent,
+    placement: one.placement,
+    waits_for: '',
+    queued_ms: one.queued_ms,
+    agents: [],
+    steps: over
+      ? [
+          step('[internal] load build definition from Dockerfile', 0, 40),
+          step('[base 1/1] FROM docker.io/library/rust:1', 45, 0, { cached: true }),
+          step('[builder 2/2] RUN cargo build --release', 60, one.run_ms - 60, { failed: one.state === 'failed' }),
+          ...(one.state === 'failed' ? [] : [step('exporting to image', one.run_ms, one.push_ms)]),
+        ]
+      : [],
+    steps_left_off: 0,
+    ...change,
+  };
+}
+
+// Of everything: more files than are shown, a layer below with its own reasons, steps of each sort.
+export function fullExplanation(build, one) {
+  const files = Array.from({ length: 14 }, (_, i) =>
+    reason('file', `api/src/part_${i}.rs`, `api/src/part_${i}.rs ${i < 10 ? 'changed' : 'is new'} (slice crate:api)`),
+  );
+  const below = explanation(build, job('deps', 'deps', { state: 'succeeded', cause: 'dependencies' }), {
+    last_build: 3,
+    reasons: [reason('lock', 'serde', 'Cargo.lock: serde 1.0.228 → 1.0.229'), reason('dependency', 'hex', 'Cargo.toml: hex: features +alloc')],
+  });
+  return explanation(build, one, {
+    last_build: 3,
+    last_ms: build.created_ms - 5 * 86_400_000,
+    reasons: [
+      reason('dockerfile', 'line 14', 'Dockerfile line 14: RUN true → RUN echo <b>changed</b>'),
+      reason('base-image', 'rust:1', 'base image rust:1: sha256:0123456789ab → sha256:ba9876543210'),
+      ...files,
+      reason('upstream', 'deps', 'deps below it is another one'),
+    ],
+    below: [below],
+    steps: [
+      step('[internal] load build definition from Dockerfile', 0, 30),
+      ...Array.from({ length: 6 }, (_, i) => step(`[chef ${i + 1}/6] RUN step ${i} ${'very '.repeat(20)}long`, 40, 0, { cached: true })),
+      step('[builder 2/3] COPY . .', 50, 120),
+      step('[builder 3/3] RUN cargo build --release', 180, 8400, { failed: one.state === 'failed' }),
+    ],
+    steps_left_off: 5,
+  });
+}
+
 const names = ['execution_service_rust', 'game_shard_rust', 'market_discovery_rust', 'orchestrator_rust', 'signal_processor_rust'];
 
 export function coldBuild(number, at) {

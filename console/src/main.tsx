@@ -5,6 +5,7 @@ import './style/help.css';
 import './style/parts.css';
 import './style/log.css';
 import './style/charts.css';
+import './style/explained.css';
 
 const root = document.getElementById('root');
 if (root) render(<App />, root);

@@ -8,9 +8,11 @@ import type { Build, Job } from '../core/types';
 import { isFinalJob } from '../core/types';
 import { explainJob, whyNoLog } from '../core/why';
 import { Failure } from '../live/api';
+import { useExplanation } from '../live/explanation';
 import { useLink } from '../live/hooks';
 import { followLog, wholeLog } from '../live/log_feed';
 import { useStore } from '../live/store';
+import { Steps, WhyNoAgent, WhyRebuilt } from '../parts/explained';
 import { jobTime } from '../parts/graph';
 import { LogView } from '../parts/log_view';
 import { Badge, Fact, ProblemBox } from '../parts/small';
@@ -91,6 +93,18 @@ function Links({ title, names, build }: { title: string; names: string[]; build:
   );
 }
 
+function Explained({ build, job }: { build: Build; job: Job }): JSX.Element {
+  const { explanation, problem, retry } = useExplanation(build.build, job);
+  return (
+    <>
+      {problem && <ProblemBox problem={problem} retry={retry} />}
+      {explanation && <WhyRebuilt explanation={explanation} build={build.build} job={job} />}
+      {explanation && job.state === 'waiting' && <WhyNoAgent explanation={explanation} />}
+      {explanation && <Steps explanation={explanation} />}
+    </>
+  );
+}
+
 export function JobPanel({ build, job, now }: { build: Build; job: Job; now: number }): JSX.Element {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -127,6 +141,7 @@ export function JobPanel({ build, job, now }: { build: Build; job: Job; now: num
           </div>
         )}
       </dl>
+      <Explained build={build} job={job} />
       <Times job={job} now={now} />
       <Links title="Stands on" names={job.needs.filter((name) => build.jobs.some((one) => one.name === name))} build={build} />
       <Links title="Needed by" names={users} build={build} />

@@ -284,6 +284,55 @@ const filtersAndOlderBuilds = withFarm(async (browser, farm) => {
   page.nothingWrong();
 });
 
+const aJobSaysWhyItWasRebuiltAndOfWhichSteps = withFarm(async (browser, farm) => {
+  for (const size of [desk, phone]) {
+    const page = await browser.page(farm.url, { size, theme: size === phone ? 'dark' : 'light' });
+    await open(page, '#/builds/42/jobs/image%20api');
+    const why = page.locator('.told');
+    await why.getByText('Dockerfile line 14: RUN true → RUN echo <b>changed</b>').waitFor();
+    await why.getByRole('link', { name: 'build 3' }).waitFor();
+    assert.equal(await why.locator('li').count(), 9, 'the first reasons, and how many more');
+    await why.getByRole('button', { name: 'and 9 more' }).click();
+    await why.getByText('api/src/part_13.rs is new').waitFor();
+    await why.getByRole('link', { name: 'deps below it is another one' }).waitFor();
+    await why.getByText('Cargo.lock: serde 1.0.228 → 1.0.229').waitFor();
+    await page.getByText('BuildKit steps: 14, 6 cached').click();
+    assert.equal(await page.locator('.steps li').count(), 9);
+    assert.equal(await page.locator('.steps li.cached', { hasText: '◆ cached' }).count(), 6);
+    await page.locator('.steps li.bad', { hasText: '✕ failed' }).waitFor();
+    await page.getByText('and 5 shorter steps more').waitFor();
+    const widths = await page.locator('.steps li:not(.cached) .step-track span').evaluateAll((all) => all.map((one) => one.clientWidth));
+    assert.ok(widths[2] > 10 * widths[1] && widths[1] >= widths[0], `bars are as long as their steps: ${widths}`);
+    await noSideScroll(page, 'a job with reasons and steps');
+    await axe(page, 'a job with reasons and steps');
+    await browser.shot(page, `made-up-why-and-steps-${size === phone ? 'phone' : 'desk'}`);
+    await open(page, '#/builds/41/jobs/compile');
+    await page.locator('.steps[open] li').first().waitFor(); // remembered
+    assert.equal(await page.locator('.told').count(), 0, 'a first build has no reasons');
+    page.nothingWrong();
+  }
+});
+
+const aWaitingJobSaysWhyNoAgentTakesIt = withFarm(async (browser, farm) => {
+  const build = structuredClone(farm.builds.get(44));
+  const waiting = make.job('image far', 'image', { phase: 'waits for a free slot', ready_ms: Date.now() });
+  build.jobs.push(waiting);
+  farm.put(build);
+  farm.explanations.set('44/image far', make.explanation(build, waiting, { agents: [{ agent: 'alpha', reason: 'lacks the label zone=eu' }, { agent: 'beta', reason: '' }] }));
+  const page = await browser.page(farm.url);
+  await open(page, '#/builds/44/jobs/image%20far');
+  const why = page.locator('.told', { hasText: 'Why not on' });
+  await why.getByText('alpha lacks the label zone=eu').waitFor();
+  await why.getByText('beta could take it').waitFor();
+  await axe(page, 'a waiting job');
+  farm.explanations.delete('44/image far');
+  Object.assign(waiting, { state: 'succeeded', attempts: 1, run_ms: 900, agent: 'beta' });
+  farm.put(structuredClone(build));
+  await page.getByText('BuildKit steps: 4, 1 cached').waitFor(); // asked again when it went on
+  assert.equal(await page.locator('.told').count(), 0);
+  page.nothingWrong();
+});
+
 export const scenarios = {
   'passes-axe-in-light': passesAxe('light'),
   'passes-axe-in-dark': passesAxe('dark'),
@@ -295,5 +344,7 @@ export const scenarios = {
   'empty-farms-and-mistakes-say-what-to-do': emptyFarmsAndMistakesSayWhatToDo,
   'a-build-grows-before-the-eyes': aBuildGrowsBeforeTheEyes,
   'hundreds-of-jobs': hundredsOfJobs,
+  'a-job-says-why-it-was-rebuilt-and-of-which-steps': aJobSaysWhyItWasRebuiltAndOfWhichSteps,
+  'a-waiting-job-says-why-no-agent-takes-it': aWaitingJobSaysWhyNoAgentTakesIt,
   'filters-and-older-builds': filtersAndOlderBuilds,
 };
