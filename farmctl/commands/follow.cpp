@@ -2,12 +2,12 @@
 
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "farmctl/commands/commands.hpp"
+#include "farmctl/commands/terminal.hpp"
 #include "farmctl/render/build_view.hpp"
 
 namespace farm::ctl {
@@ -28,7 +28,7 @@ Instant steady() {
 // stderr as a place for progress. On a terminal the screen is drawn over itself.
 class ProgressWriter {
  public:
-  explicit ProgressWriter(bool wanted) : wanted_(wanted), terminal_(::isatty(STDERR_FILENO) == 1 && !no_terminal()) {}
+  explicit ProgressWriter(bool wanted) : wanted_(wanted), terminal_(can_draw(STDERR_FILENO)), colour_(can_colour(STDERR_FILENO)) {}
 
   void show(const BuildStatus& status) {
     if (!wanted_) return;
@@ -37,7 +37,7 @@ class ProgressWriter {
       return;
     }
     erase();
-    const std::vector<std::string> lines = render_screen(status, size(), wall_ms(), true);
+    const std::vector<std::string> lines = render_screen(status, size(), wall_ms(), colour_);
     for (const std::string& line : lines) std::fprintf(stderr, "%s\x1b[K\n", line.c_str());
     drawn_ = lines.size();
     std::fflush(stderr);
@@ -52,10 +52,6 @@ class ProgressWriter {
   }
 
  private:
-  static bool no_terminal() {
-    const char* term = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe): no other thread
-    return term == nullptr || std::string(term) == "dumb";
-  }
   static ScreenSize size() {
     winsize window{};
     if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &window) != 0 || window.ws_col == 0) return {};
@@ -63,6 +59,7 @@ class ProgressWriter {
   }
   bool wanted_;
   bool terminal_;
+  bool colour_;
   std::size_t drawn_ = 0;
   PlainProgress plain_;
 };

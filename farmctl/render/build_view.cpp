@@ -114,7 +114,7 @@ std::string render_summary(const BuildStatus& status, Millis total) {
   }
   if (!upstream.empty()) text += "built for them:\n" + render_columns(upstream);
   text += "build " + to_string(status.id) + " " + std::string(to_string(status.state)) + " in " + format_duration(total) + ": " +
-          std::to_string(status.counters.jobs_run) + " jobs run, " + std::to_string(status.counters.jobs_hit) + " hit";
+          count_of(status.counters.jobs_run, "job") + " run, " + std::to_string(status.counters.jobs_hit) + " hit";
   if (status.counters.jobs_shared > 0) text += ", " + std::to_string(status.counters.jobs_shared) + " shared with another build";
   if (status.counters.retries > 0) text += ", " + std::to_string(status.counters.retries) + " retried";
   if (status.counters.jobs_run > 1) text += "; one job after another: " + format_duration(serial);

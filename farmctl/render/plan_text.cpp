@@ -35,8 +35,8 @@ class Tree {
   explicit Tree(const Plan& plan) : plan_(plan), services_(services_of(plan)) {}
 
   std::string text() {
-    std::string out = plan_.project + ": " + std::to_string(plan_.services.size()) + " services, " + std::to_string(plan_.jobs.size()) +
-                      " jobs, " + std::to_string(plan_.slices.size()) + " slices\n";
+    std::string out = plan_.project + ": " + count_of(plan_.services.size(), "service") + ", " + count_of(plan_.jobs.size(), "job") + ", " +
+                      count_of(plan_.slices.size(), "slice") + "\n";
     std::vector<JobIndex> roots;
     for (JobIndex i = 0; i < plan_.jobs.size(); ++i) {
       if (services_.contains(i)) roots.push_back(i);
@@ -53,7 +53,7 @@ class Tree {
     if (!how.empty()) line += "  " + how;
     if (!shown_.insert(index).second) return line + (job.inputs.empty() ? "\n" : "  (above)\n");
     if (job.kind != JobKind::Image && !job.bins.empty()) line += "  [" + joined(job.bins) + "]";
-    line += "  " + std::to_string(job.slices.size()) + " slices, " + format_bytes(context_bytes(plan_, job)) + "\n";
+    line += "  " + count_of(job.slices.size(), "slice") + ", " + format_bytes(context_bytes(plan_, job)) + "\n";
     const std::string below = indent + (last ? "   " : "│  ");
     const bool route = job.compile_route.has_value();
     for (std::size_t i = 0; i < job.inputs.size(); ++i) {

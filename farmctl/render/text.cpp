@@ -35,6 +35,8 @@ std::string format_bytes(std::uint64_t bytes) {
   return printed(unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
 }
 
+std::string count_of(std::size_t count, const std::string& noun) { return std::to_string(count) + " " + noun + (count == 1 ? "" : "s"); }
+
 std::size_t display_width(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) { return !continues_character(byte); }));
 }

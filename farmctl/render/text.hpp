@@ -12,6 +12,8 @@ namespace farm::ctl {
 
 std::string format_duration(Millis duration);   // "0.08 s", "4.2 s", "1 min 12 s"
 std::string format_bytes(std::uint64_t bytes);  // "312 B", "4.1 MB"
+// "1 slice", "2 slices"
+std::string count_of(std::size_t count, const std::string& noun);
 // Columns the text takes on a terminal, counting UTF-8 characters (not bytes).
 std::size_t display_width(std::string_view text);
 // At most `width` columns; what is cut is marked by "…". Control characters become spaces.

@@ -41,5 +41,11 @@ TEST(Text, ColumnsAreAsWideAsTheirWidestCell) {
   EXPECT_EQ(render_columns({}), "");
 }
 
+TEST(Text, OneThingHasNoPluralS) {
+  EXPECT_EQ(count_of(0, "slice"), "0 slices");
+  EXPECT_EQ(count_of(1, "slice"), "1 slice");
+  EXPECT_EQ(count_of(2, "slice"), "2 slices");
+}
+
 }  // namespace
 }  // namespace farm::ctl
