@@ -16,6 +16,7 @@ import { Build } from './views/build';
 import { Builds } from './views/builds';
 import { Cache } from './views/cache';
 import { Empty } from './parts/small';
+import { SignIn } from './parts/session';
 
 const titles: Record<string, string> = { builds: 'Builds', agents: 'Agents', cache: 'Cache', unknown: 'Not found' };
 const titleOf = (route: Route): string =>
@@ -119,6 +120,7 @@ export function App(): JSX.Element {
         <View route={route} onLink={setOwn} />
       </main>
       <Spoken />
+      <SignIn />
       <Help open={help} onClose={() => setHelp(false)} keysOn={keysOn} onKeys={onKeys} />
     </>
   );

@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { App } from './app';
 import './style/base.css';
 import './style/help.css';
+import './style/session.css';
 import './style/parts.css';
 import './style/log.css';
 import './style/charts.css';

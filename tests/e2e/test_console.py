@@ -17,7 +17,8 @@ from farm import REPO, FarmClient
 BASE = "FROM debian:bookworm-slim\n"
 BROWSER_TESTS = REPO / "console/tests/browser"
 SHOTS = REPO / "build/results/console"
-MADE_UP = re.findall(r"^  '?([a-z-]+)'?: ", (BROWSER_TESTS / "made_up.mjs").read_text().partition("export const scenarios")[2], re.M)
+SCENARIOS = [(BROWSER_TESTS / name).read_text().partition("export const scenarios")[2] for name in ("made_up.mjs", "token.mjs")]
+MADE_UP = re.findall(r"^  '?([a-z-]+)'?: ", "".join(SCENARIOS), re.M)
 
 
 class Scenario:
@@ -132,6 +133,24 @@ def test_the_console_tells_why_a_service_was_rebuilt(console, url, changed):
 def test_agents_and_cache_are_shown_in_both_themes_and_on_a_phone(console, url, changed):
     facts = {"build": changed["build"], "project": changed["project"], "agents": ["local-1", "local-2"]}
     Scenario(console, "shows-agents-and-cache", "--url", url, facts=facts).end()
+
+
+def test_a_running_build_is_cancelled_and_an_agent_drained_with_a_token(console, url, local_farm, tmp_path):
+    name = f"console-cancelled-{FRESH}"
+    made = local_farm.run("keys", "token", "add", "console", "--role", "admin")
+    assert made.code == 0, str(made)
+    project = write_project(tmp_path / "cancelled", {"slow": f"{BASE}RUN echo {FRESH} cancelled && sleep 600\n"}, name)
+    facts = {"project": name, "token": made.out.strip(), "agent": "local-1"}
+    scenario = Scenario(console, "cancels-a-build-and-drains-an-agent-with-a-token", "--url", url, facts=facts)
+    try:
+        scenario.wait_for("open")
+        answer = Running(local_farm, "submit", "--output", "json", cwd=project).end()
+        scenario.end()
+    finally:
+        local_farm.run("keys", "token", "rm", "console")
+        local_farm.run("undrain", "local-1")
+    assert (answer.code, answer.json["state"]) == (1, "cancelled"), str(answer)
+    assert "console" in answer.json["reason"]
 
 
 def test_a_coordinator_that_is_away_is_noticed_and_its_return_too(console, url, local_farm: FarmClient, changed):

@@ -5,8 +5,9 @@ import { phaseOf } from './gantt';
 import type { Build } from './types';
 import { isFinalBuild, isRunning } from './types';
 
-// `over`: all was told, nothing more comes. `gone`: there is no such thing. `paused`: the page is hidden.
-export type Connection = 'connecting' | 'live' | 'lost' | 'over' | 'gone' | 'paused';
+// `over`: all was told, nothing more comes. `gone`: there is no such thing. `locked`: it takes a token to read it.
+// `paused`: the page is hidden.
+export type Connection = 'connecting' | 'live' | 'lost' | 'over' | 'gone' | 'locked' | 'paused';
 
 export interface Problem {
   message: string; // what was being done, what is wrong
@@ -29,7 +30,7 @@ export type LinkEvent =
   | { type: 'over'; now: number }
   | { type: 'paused' }
   | { type: 'failed'; problem: Problem; retryAt: number }
-  | { type: 'gone'; problem: Problem };
+  | { type: 'gone' | 'locked'; problem: Problem };
 
 export const newLink: LinkState = { connection: 'connecting', problem: undefined, failures: 0, retryAt: 0, asOf: 0 };
 
@@ -49,7 +50,8 @@ export function reduceLink(state: LinkState, event: LinkEvent): LinkState {
     case 'failed':
       return { ...state, connection: 'lost', problem: event.problem, failures: state.failures + 1, retryAt: event.retryAt };
     case 'gone':
-      return { ...state, connection: 'gone', problem: event.problem, retryAt: 0 };
+    case 'locked':
+      return { ...state, connection: event.type, problem: event.problem, retryAt: 0 };
   }
 }
 

@@ -3,8 +3,9 @@
 import { backoffMs } from '../core/backoff';
 import type { LinkEvent, LinkState } from '../core/state';
 import { newLink, reduceLink } from '../core/state';
-import { base, Failure, problemOf } from './api';
+import { Failure, followEvents, problemOf } from './api';
 import { Store } from './store';
+import { token } from './token';
 
 export interface Source {
   what: string; // for messages: "build 12"
@@ -17,9 +18,9 @@ export interface Source {
 
 const hiddenMs = 20_000;
 
-function parsed(event: Event): unknown {
+function parsed(data: string): unknown {
   try {
-    return JSON.parse((event as MessageEvent<string>).data);
+    return JSON.parse(data);
   } catch {
     return undefined;
   }
@@ -27,11 +28,11 @@ function parsed(event: Event): unknown {
 
 export class Link {
   readonly state = new Store<LinkState>(newLink);
-  private source: EventSource | undefined;
   private abort = new AbortController();
   private timer: number | undefined;
   private hideTimer: number | undefined;
   private wanted = false;
+  private unwatch: (() => void) | undefined;
 
   constructor(private readonly of: Source) {}
 
@@ -40,6 +41,7 @@ export class Link {
     this.wanted = true;
     document.addEventListener('visibilitychange', this.visibility);
     window.addEventListener('online', this.retryNow);
+    this.unwatch = token.watch(() => void this.connect()); // what could not be read before, perhaps can
     void this.connect();
   }
 
@@ -48,12 +50,13 @@ export class Link {
     document.removeEventListener('visibilitychange', this.visibility);
     window.removeEventListener('online', this.retryNow);
     window.clearTimeout(this.hideTimer);
+    this.unwatch?.();
     this.close();
   }
 
   readonly retryNow = (): void => {
     const { connection } = this.state.get();
-    if (this.wanted && (connection === 'lost' || connection === 'gone')) void this.connect();
+    if (this.wanted && (connection === 'lost' || connection === 'gone' || connection === 'locked')) void this.connect();
   };
 
   private readonly visibility = (): void => {
@@ -61,7 +64,7 @@ export class Link {
     const { connection } = this.state.get();
     if (!document.hidden) {
       if (connection === 'paused' || connection === 'lost') void this.connect();
-    } else if (connection !== 'over' && connection !== 'gone') {
+    } else if (connection !== 'over' && connection !== 'gone' && connection !== 'locked') {
       this.hideTimer = window.setTimeout(() => {
         this.close();
         this.say({ type: 'paused' });
@@ -75,8 +78,6 @@ export class Link {
 
   private close(): void {
     window.clearTimeout(this.timer);
-    this.source?.close();
-    this.source = undefined;
     this.abort.abort();
   }
 
@@ -94,39 +95,50 @@ export class Link {
     if (abort.signal.aborted) return;
     if (this.of.load) this.say({ type: 'heard', now: Date.now() });
     if (this.of.complete?.()) this.say({ type: 'over', now: Date.now() });
-    else if (this.of.stream) this.listen(this.of.stream());
+    else if (this.of.stream) void this.follow(this.of.stream(), abort.signal);
     else {
       this.say({ type: 'open', now: Date.now() });
       if (this.of.pollMs) this.timer = window.setTimeout(() => void this.connect(), this.of.pollMs);
     }
   }
 
-  private listen(path: string): void {
-    const source = new EventSource(`${base}/${path}`);
-    this.source = source;
-    source.onopen = () => this.say({ type: 'open', now: Date.now() });
-    for (const [name, handle] of Object.entries(this.of.events ?? {})) {
-      source.addEventListener(name, (event) => {
-        const json = parsed(event);
-        if (json === undefined) return;
-        handle(json);
-        this.say({ type: 'heard', now: Date.now() });
-      });
+  private async follow(path: string, signal: AbortSignal): Promise<void> {
+    try {
+      await followEvents(
+        `Following ${this.of.what}`,
+        path,
+        signal,
+        () => this.say({ type: 'open', now: Date.now() }),
+        (name, data) => this.hear(name, data),
+      );
+    } catch (error) {
+      if (signal.aborted) return;
+      this.close();
+      this.failed(error);
     }
-    source.addEventListener('end', () => {
+  }
+
+  private hear(name: string, data: string): void {
+    if (name === 'end') {
       this.close();
       this.say({ type: 'over', now: Date.now() });
-    });
-    source.onerror = () => {
-      this.close();
-      this.failed(new Failure(problemOf(`Following ${this.of.what}`, 0, 'the connection to the coordinator broke')));
-    };
+      return;
+    }
+    const json = parsed(data);
+    const handle = this.of.events?.[name];
+    if (json === undefined || !handle) return;
+    handle(json);
+    this.say({ type: 'heard', now: Date.now() });
   }
 
   private failed(error: unknown): void {
     const problem = error instanceof Failure ? error.problem : problemOf(`Showing ${this.of.what}`, 500, String(error));
     if (problem.status === 404 || problem.status === 400) {
       this.say({ type: 'gone', problem });
+      return;
+    }
+    if (problem.status === 401) {
+      this.say({ type: 'locked', problem });
       return;
     }
     const wait = backoffMs(this.state.get().failures + 1, Math.random());

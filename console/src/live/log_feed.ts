@@ -5,6 +5,7 @@ import { readLogPart } from '../core/read';
 import { base, Failure, getJson, problemOf } from './api';
 import { Link } from './link';
 import { Store } from './store';
+import { withToken } from './token';
 
 export interface LogFeed {
   link: Link;
@@ -21,7 +22,7 @@ export async function wholeLog(build: number, job: string): Promise<Blob> {
   const parts: Blob[] = [];
   for (let offset = 0, ended = false; !ended && offset < savedMax;) {
     const path = `${base}/${logPath(build, job)}?format=text&limit=1048576&offset=${offset}`;
-    const answer = await fetch(path).catch(() => undefined);
+    const answer = await fetch(path, { headers: withToken() }).catch(() => undefined);
     if (!answer?.ok)
       throw new Failure(problemOf(`Saving the log of ${job}`, answer?.status ?? 0, 'the coordinator did not give all of it'));
     parts.push(await answer.blob());

@@ -7,6 +7,7 @@ import type { LinkState } from '../core/state';
 import { farm, spoken } from '../live/feeds';
 import { useNow } from '../live/hooks';
 import { useStore } from '../live/store';
+import { SignInButton } from './session';
 
 export type Theme = 'auto' | 'light' | 'dark';
 export const nextTheme: Record<Theme, Theme> = { auto: 'light', light: 'dark', dark: 'auto' };
@@ -40,7 +41,7 @@ function FarmLine(): JSX.Element | null {
 
 function Connected({ state, retry }: { state: LinkState; retry: () => void }): JSX.Element {
   const lost = state.connection === 'lost';
-  const text = { live: 'live', connecting: 'connecting', lost: 'no connection', over: 'complete', gone: 'not found', paused: 'paused' }[
+  const text = { live: 'live', connecting: 'connecting', lost: 'no connection', over: 'complete', gone: 'not found', locked: 'sign in', paused: 'paused' }[
     state.connection
   ];
   return (
@@ -106,6 +107,7 @@ export function Header({ view, state, retry, theme, onTheme, onHelp }: ShellProp
       <FarmLine />
       <span class="top-end">
         <Connected state={state} retry={retry} />
+        <SignInButton />
         <button type="button" class="icon" onClick={onTheme} aria-label={`Theme: ${theme}. Change it`} title={`Theme: ${theme} (t)`}>
           {theme === 'auto' ? '◑' : theme === 'light' ? '☀' : '☾'}
         </button>
@@ -185,7 +187,7 @@ export function Help({ open, onClose, keysOn, onKeys }: HelpProps): JSX.Element 
       <label class="check">
         <input type="checkbox" checked={keysOn} onChange={(event) => onKeys(event.currentTarget.checked)} /> single keys do this
       </label>
-      <p class="muted">The console only reads. `farmctl` submits, cancels and drains.</p>
+      <p class="muted">Without a token the console only reads. `farmctl` submits, cancels and drains.</p>
     </dialog>
   );
 }

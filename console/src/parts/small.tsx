@@ -4,6 +4,7 @@ import { Fragment } from 'preact';
 import { ago, exactTime } from '../core/format';
 import type { LinkState, Problem } from '../core/state';
 import { useNow } from '../live/hooks';
+import { asked } from '../live/session';
 
 const marks: Record<string, string> = {
   succeeded: '✓',
@@ -56,7 +57,12 @@ export function ProblemBox({ problem, retry }: { problem: Problem; retry?: () =>
     <div class="problem" role="alert">
       <p>{problem.message}</p>
       <p class="muted">{problem.remedy}</p>
-      {retry && (
+      {problem.status === 401 && (
+        <button type="button" class="main" onClick={() => asked.set(true)}>
+          Sign in with a token
+        </button>
+      )}
+      {retry && problem.status !== 401 && (
         <button type="button" onClick={retry}>
           Try again
         </button>

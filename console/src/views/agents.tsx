@@ -6,6 +6,7 @@ import type { Agent } from '../core/types';
 import { agents as known, farmLink } from '../live/feeds';
 import { useNow } from '../live/hooks';
 import { useStore } from '../live/store';
+import { DrainAgent } from '../parts/actions';
 import { Ago, Badge, Empty, Meter, Pending } from '../parts/small';
 
 const used = (free: number, total: number): number => (total > 0 ? 1 - free / total : 0);
@@ -84,6 +85,7 @@ function Card({ agent, now }: { agent: Agent; now: number }): JSX.Element {
       </p>
       <Work agent={agent} now={now} />
       <Holds agent={agent} />
+      <DrainAgent agent={agent} />
       <p class="muted">
         farm {agent.version}, BuildKit {agent.buildkit}
       </p>

@@ -12,6 +12,7 @@ import { followBuild } from '../live/feeds';
 import { calm, useLink, useNow } from '../live/hooks';
 import type { Link } from '../live/link';
 import { useStore } from '../live/store';
+import { CancelBuild } from '../parts/actions';
 import { Gantt } from '../parts/gantt';
 import { Graph, jobTime } from '../parts/graph';
 import { Ago, Badge, Empty, Fact, Name, Pending } from '../parts/small';
@@ -25,6 +26,7 @@ function Title({ number, build }: { number: number; build: BuildValue | undefine
         {build ? build.project : 'Build'} <span class="muted">{build ? `build ${number}` : number}</span>
       </h1>
       {build && <Badge state={build.state} />}
+      {build && <CancelBuild build={build} />}
     </div>
   );
 }

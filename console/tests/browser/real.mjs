@@ -128,6 +128,45 @@ async function showsAgentsAndCache(browser, url) {
   small.nothingWrong();
 }
 
+async function cancelsABuildAndDrainsAnAgentWithAToken(browser, url) {
+  const page = await browser.page(url, { allowed: [/status of 401/] });
+  await page.locator('.c-live').waitFor();
+  step('open');
+  await page.getByRole('link', { name: new RegExp(`of ${facts.project}, running`) }).click();
+  await page.locator('.gantt .outline.live').first().waitFor();
+  const cancel = page.getByRole('button', { name: 'Cancel', exact: true });
+  assert.equal(await cancel.count(), 0, 'no button without a token');
+  const number = /builds\/(\d+)/.exec(page.url())[1];
+  const tried = await page.evaluate(
+    async ([build, agent]) => {
+      const post = async (path) => (await fetch(`api/v1/${path}`, { method: 'POST' })).status;
+      return [await post(`builds/${build}/cancel`), await post(`agents/${agent}/drain`)];
+    },
+    [number, facts.agent],
+  );
+  assert.deepEqual(tried, [401, 401]);
+  await page.locator('h1 + .s-running').waitFor();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByLabel('Token').fill(facts.token);
+  await page.getByLabel('Token').press('Enter');
+  await page.getByRole('button', { name: 'Signed in as console' }).waitFor();
+  await cancel.click();
+  await browser.shot(page, 'real-cancel-question');
+  await page.getByRole('button', { name: 'Cancel the build' }).click();
+  await page.locator('h1 + .s-cancelled').waitFor();
+  await axe(page, 'a cancelled build');
+  await browser.shot(page, 'real-cancelled');
+  await open(page, '#/agents');
+  const card = page.locator('.card', { has: page.getByRole('heading', { name: facts.agent }) });
+  await card.locator('.s-up').waitFor();
+  await card.getByRole('button', { name: `Drain ${facts.agent}` }).click();
+  await card.locator('.s-draining').waitFor();
+  await browser.shot(page, 'real-drained');
+  await card.getByRole('button', { name: `Undrain ${facts.agent}` }).click();
+  await card.locator('.s-up').waitFor();
+  page.nothingWrong();
+}
+
 async function noticesThatTheCoordinatorIsAwayAndComesBack(browser, url) {
   const page = await browser.page(url, { allowed: [/ERR_|Failed to load resource/] });
   await page.locator('.c-live').waitFor();
@@ -147,5 +186,6 @@ export const scenarios = {
   'opens-the-log-of-a-failing-job-and-finds-the-error': opensTheLogOfAFailingJobAndFindsTheError,
   'finds-out-why-a-service-was-rebuilt': findsOutWhyAServiceWasRebuilt,
   'shows-agents-and-cache': showsAgentsAndCache,
+  'cancels-a-build-and-drains-an-agent-with-a-token': cancelsABuildAndDrainsAnAgentWithAToken,
   'notices-that-the-coordinator-is-away-and-comes-back': noticesThatTheCoordinatorIsAwayAndComesBack,
 };

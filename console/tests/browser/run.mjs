@@ -1,9 +1,12 @@
 // Runs browser scenarios: `node run.mjs --shots DIR --dist DIR NAME…` those with a made-up farm, `--url URL` those with a real one.
 // Exit: 0 all held, 1 one did not. Called by tests/e2e/test_console.py.
 import { parseArgs } from 'node:util';
-import { scenarios as madeUp } from './made_up.mjs';
+import { scenarios as anyFarm } from './made_up.mjs';
 import { scenarios as real } from './real.mjs';
 import { Browser } from './support.mjs';
+import { scenarios as guardedFarm } from './token.mjs';
+
+const madeUp = { ...anyFarm, ...guardedFarm };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
