@@ -41,9 +41,9 @@ std::string complaint(const CLI::App& app, const CLI::App& verb, const CLI::Pars
   const bool too_much = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
   const std::vector<std::string> unexpected = app.remaining(true);
   if (unexpected.empty() && wants_verb) return "a verb is missing";
-  if (unexpected.empty() || (!too_much && !wants_verb)) return error.what();
+  if (unexpected.empty() || (!too_much && !wants_verb)) return plain_complaint(error.what(), known);
   const std::string& word = unexpected.front();
-  if (word.starts_with('-')) return "there is no option " + word.substr(0, word.find('=')) + meant_option(word, known);
+  if (word.starts_with('-')) return wrong_option(word, known);
   return wants_verb ? "there is no verb '" + word + "'" + meant_verb(word, known) : "'" + word + "' is one word too many";
 }
 
@@ -69,11 +69,11 @@ ExitCode written(ExitCode code) {
 }
 
 ExitCode run(int argc, char** argv) {
-  CLI::App app("farmctl builds compose projects on a farm of Docker hosts", "farmctl");
+  CLI::App app("builds compose projects on a farm of Docker hosts", "farmctl");
   Cli cli;
   app.footer(kFooter);
   app.set_version_flag("--version", std::string("farmctl " FARM_VERSION));
-  app.add_option("--config", cli.global.config, "farmctl's configuration file");
+  app.add_option("--config", cli.global.config, "farmctl's configuration file")->type_name("FILE");
   app.require_subcommand(1);
   app.fallthrough();
   for (const auto add : {add_build_verbs, add_query_verbs, add_keys_verbs, add_local_verbs, add_upkeep_verbs, add_project_verbs,

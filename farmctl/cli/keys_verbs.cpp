@@ -5,6 +5,8 @@
 namespace farm::ctl {
 namespace {
 
+const std::map<std::string, std::string> kRoles = {{"admin", "admin"}, {"agent", "agent"}, {"client", "client"}, {"reader", "reader"}};
+
 struct KeyOptions {
   std::string file;
   std::string name;
@@ -58,7 +60,7 @@ void add_keys_verbs(CLI::App& app, Cli& cli) {
                         keys->add_subcommand("show", "print a key file's public side")}) {
     sub->add_option("file", o->file, "the key file")->required()->type_name("FILE");
     sub->add_option("--name", o->name, "print a line for the key book, with this name")->type_name("NAME");
-    sub->add_option("--role", o->role, "agent, client, admin or reader")->type_name("agent|client|admin|reader");
+    add_choice(*sub, "--role", o->role, kRoles, "role", "agent, client, admin or reader");
     sub->footer("Examples:\n  farmctl keys " + sub->get_name() + " alpha.key --name alpha --role agent\n");
     const bool make = sub->get_name() == "new";
     sub->callback([&cli, o, make] {

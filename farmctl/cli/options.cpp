@@ -3,6 +3,8 @@
 
 #include "farmctl/cli/cli.hpp"
 #include "farmctl/commands/words.hpp"
+#include "shared/oci/image_ref.hpp"
+#include "shared/plan/image_units.hpp"
 
 namespace farm::ctl {
 
@@ -40,8 +42,19 @@ void add_compose_options(CLI::App& verb, ProjectOptions& project) {
 
 void add_project_options(CLI::App& verb, ProjectOptions& project) {
   add_compose_options(verb, project);
-  verb.add_option("--tag", project.tag, "tag of the published images (default: as compose names them)")->type_name("TAG");
-  verb.add_option("--platform", project.platform, "platform where compose names none, e.g. linux/amd64")->type_name("OS/ARCH");
+  // Here, and not only where images are named: the message would be one for each service, with a place in a file that is right.
+  const auto tag = [&project](const std::string& text) {
+    if (!oci::valid_tag(text))
+      throw CLI::ValidationError("--tag", "'" + text + "' is no tag of an image (letters, digits, '_', '.', '-'; at most 128)");
+    project.tag = text;
+  };
+  const auto platform = [&project](const std::string& text) {
+    if (!plan::is_platform(text)) throw CLI::ValidationError("--platform", "'" + text + "' is no platform; write OS/ARCH, e.g. linux/amd64");
+    project.platform = text;
+  };
+  verb.add_option_function<std::string>("--tag", tag, "tag of the published images (default: as compose names them)")->type_name("TAG");
+  verb.add_option_function<std::string>("--platform", platform, "platform where compose names none, e.g. linux/amd64")
+      ->type_name("OS/ARCH");
   verb.add_flag_callback("--no-index", [&project] { project.use_index = false; }, "hash every file instead of trusting the stat index");
 }
 

@@ -48,6 +48,7 @@ void add_up(CLI::App& app, Cli& cli) {
       ->type_name("SERVICE");
   add_project_options(*up, o->submit.project);
   up->add_flag("-d,--detach", o->detach, "start them in the background");
+  up->add_flag_callback("--build", [] {}, "as compose has it; nothing else: `up` always builds what changed");
   up->add_flag("--parallel", o->parallel_flag, "jobs of the build at a time: --parallel no limit, --parallel=N at most N, neither one");
   up->add_flag("--no-cache", o->submit.options.no_cache, "build everything anew");
   up->add_flag("--pull", o->submit.options.pull, "ask the registries again what the base images' tags mean");

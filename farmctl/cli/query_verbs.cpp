@@ -41,7 +41,7 @@ void add_build_queries(CLI::App& app, Cli& cli, const Shared& o) {
   watch->callback([&cli, o] { cli.run = [&cli, o] { return run_watch(cli.global, o->build, o->output); }; });
 
   CLI::App* logs = app.add_subcommand("logs", "print the log of a running service, or of a job of a build");
-  logs->add_option("job", o->job, "a service's or a job's name")->required()->type_name("SERVICE");
+  logs->add_option("job", o->job, "a service's or a job's name (none: every service that `farmctl up` started)")->type_name("SERVICE");
   CLI::Option* build = add_build_number(*logs, "--build", 0, "the log of this build's job (0: of the newest build)", o->build);
   logs->add_flag("-f,--follow", o->follow, "go on while it runs");
   logs->add_option_function<std::string>("-n,--tail", read_tail(o), "only so many of the last lines (default: all)")->type_name("LINES");
@@ -49,12 +49,14 @@ void add_build_queries(CLI::App& app, Cli& cli, const Shared& o) {
       "A service that `farmctl up` started from this folder, or one above it: what its containers print. Everything else, and everything\n"
       "with --build: what a job of a build printed.\n"
       "Examples:\n"
-      "  farmctl logs -f orchestrator_rust          follow the running service\n"
+      "  farmctl logs -f                            follow all services\n"
+      "  farmctl logs -f orchestrator_rust          follow one\n"
       "  farmctl logs --tail 20 orchestrator_rust   the last 20 lines of each of its containers\n"
       "  farmctl logs orchestrator_rust --build 0   what its image job of the newest build printed\n"
       "  farmctl logs deps --build 42               the cook of build 42\n");
   logs->callback([&cli, o, build] {
     const bool of_build = build->count() > 0;
+    if (of_build && o->job.empty()) throw CLI::RequiredError("job");
     cli.run = [&cli, o, of_build] {
       const std::optional<ExitCode> shown = of_build ? std::nullopt : run_service_logs({o->job, o->follow, o->tail});
       return shown ? *shown : run_logs(cli.global, {o->build, o->job, o->follow, o->tail});

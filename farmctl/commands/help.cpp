@@ -8,6 +8,7 @@
 #include "farmctl/client/find_farm.hpp"
 #include "farmctl/client/read_compose_project.hpp"
 #include "farmctl/commands/commands.hpp"
+#include "farmctl/commands/words.hpp"
 #include "farmctl/render/complete.hpp"
 #include "farmctl/render/completion_script.hpp"
 #include "farmctl/render/man_page.hpp"
@@ -96,7 +97,8 @@ ExitCode run_man(const CommandDoc& root, const std::string& verb, const std::str
     return ExitCode::Ok;
   }
   const CommandDoc* found = root.find(verb);
-  if (found == nullptr) return report({ErrorKind::InvalidInput, "there is no verb '" + verb + "'; see `farmctl --help`"});
+  if (found == nullptr)
+    return report({ErrorKind::InvalidInput, "there is no verb '" + verb + "'" + meant_verb(verb, root) + "; see `farmctl --help`"});
   std::fputs(render_verb_man_page(root, *found, FARM_VERSION).c_str(), stdout);
   return ExitCode::Ok;
 }

@@ -36,7 +36,8 @@ ExitCode run_keys_new(const std::string& file, const std::string& name, const st
   if (!keys) return report(keys.error());
   const Result<std::string> line = public_side(*keys, name, role);  // first: a wrong name leaves no key behind
   if (!line) return report(line.error());
-  if (const Result<void> written = net::write_key_file(file, *keys); !written) return report(written.error());
+  if (const Result<void> written = net::write_key_file(file, *keys); !written)
+    return report({ErrorKind::InvalidInput, written.error().message});  // whatever it is, no farm was asked
   std::fprintf(stderr, "wrote %s (keep it secret); its public side, for the coordinator's key book:\n", file.c_str());
   std::printf("%s\n", line->c_str());
   return ExitCode::Ok;

@@ -75,6 +75,12 @@ std::string here() {
   return fs::current_path(ignored).string();
 }
 
+std::string names_of(const std::vector<StartedProject>& started) {
+  std::string names;
+  for (const StartedProject& each : started) names += (names.empty() ? "" : ", ") + each.state.project + " (" + each.state.folder + ")";
+  return names;
+}
+
 }  // namespace
 
 ExitCode run_up(const GlobalOptions& global, const UpCommand& command) {
@@ -111,9 +117,8 @@ ExitCode run_down(const DownCommand& command) {
     return ExitCode::Ok;
   }
   if (started.size() > 1) {
-    std::string names;
-    for (const StartedProject& each : started) names += (names.empty() ? "" : ", ") + each.state.project + " (" + each.state.folder + ")";
-    return report({ErrorKind::InvalidInput, "several projects were started: " + names + "; name one with --project-name, in its folder"});
+    return report(
+        {ErrorKind::InvalidInput, "several projects were started: " + names_of(started) + "; name one with --project-name, in its folder"});
   }
   std::vector<std::string> words = started.front().state.compose;
   words.insert(words.end(), {"--profile", "*", "down"});
@@ -126,17 +131,23 @@ ExitCode run_down(const DownCommand& command) {
 
 std::optional<ExitCode> run_service_logs(const LogsCommand& command) {
   const std::vector<StartedProject> started = started_from(here(), "");
+  if (command.word.empty() && started.empty())
+    return report(
+        {ErrorKind::InvalidInput, "nothing that `farmctl up` started runs here; name a service or job whose build's log is meant"});
+  if (command.word.empty() && started.size() > 1)
+    return report({ErrorKind::InvalidInput, "several projects were started from here (" + names_of(started) + "); name a service"});
   for (const StartedProject& each : started) {
-    const Result<std::vector<std::string>> services = match_started(each.state, command.word);
+    Result<std::vector<std::string>> services = std::vector<std::string>{};
+    if (!command.word.empty()) services = match_started(each.state, command.word);
     if (!services) return report(services.error());
-    if (services->empty()) continue;
+    if (services->empty() && !command.word.empty()) continue;
     std::vector<std::string> words = each.state.compose;
     words.emplace_back("logs");
     if (command.follow) words.emplace_back("--follow");
     if (command.tail) words.insert(words.end(), {"--tail", std::to_string(*command.tail)});
     words.emplace_back("--");
     words.insert(words.end(), services->begin(), services->end());
-    return after_compose(run_in_foreground(words), "reading the log of " + command.word);
+    return after_compose(run_in_foreground(words), command.word.empty() ? "reading the logs" : "reading the log of " + command.word);
   }
   return std::nullopt;
 }

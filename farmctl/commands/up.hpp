@@ -25,7 +25,7 @@ struct DownCommand {
 ExitCode run_down(const DownCommand& command);
 
 struct LogsCommand {
-  std::string word;  // as the user wrote it
+  std::string word;  // as the user wrote it; empty: all services
   bool follow = false;
   std::optional<std::uint64_t> tail;  // of each container only so many of the last lines
 };

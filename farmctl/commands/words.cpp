@@ -22,6 +22,12 @@ const std::map<std::string, std::string> kElsewhere = {
 
 std::string shown(std::string_view text) { return "'" + std::string(text.substr(0, kShownMax)) + (text.size() > kShownMax ? "…'" : "'"); }
 
+bool has_option(const CommandDoc& verb, const std::string& name) {
+  return std::any_of(verb.options.begin(), verb.options.end(), [&](const OptionDoc& option) {
+    return std::find(option.names.begin(), option.names.end(), name) != option.names.end();
+  });
+}
+
 std::string meant(const std::string& found) { return found.empty() ? "" : "; did you mean `" + found + "`?"; }
 
 }  // namespace
@@ -55,12 +61,31 @@ std::string meant_verb(const std::string& word, const CommandDoc& of) {
   return there(found) || (found.starts_with('-') && there("submit")) ? meant(found) : "";
 }
 
-std::string meant_option(const std::string& word, const CommandDoc& of) {
-  if (!word.starts_with("--")) return "";
+std::string plain_complaint(const std::string& complaint, const CommandDoc& of) {
+  constexpr std::string_view kRequired = " is required";
+  constexpr std::string_view kOne = ": 1 required ";
+  constexpr std::string_view kMissing = " missing";
+  for (const OptionDoc& word : of.positionals) {
+    if (complaint == word.names.front() + std::string(kRequired))
+      return (word.value.empty() ? word.names.front() : word.value) + " is missing";
+  }
+  const std::size_t one = complaint.find(kOne);
+  if (one == std::string::npos || !complaint.ends_with(kMissing)) return complaint;
+  const std::size_t begin = one + kOne.size();
+  return complaint.substr(0, one) + " wants " + complaint.substr(begin, complaint.size() - kMissing.size() - begin);
+}
+
+std::string wrong_option(const std::string& word, const CommandDoc& of) {
+  const std::string name = word.substr(0, word.find('='));
   std::vector<std::string> names;
   for (const OptionDoc& option : of.options) names.insert(names.end(), option.names.begin(), option.names.end());
-  std::erase_if(names, [](const std::string& name) { return !name.starts_with("--"); });
-  return meant(config::nearest_name(word.substr(0, word.find('=')), names));
+  std::vector<const CommandDoc*> verbs = {&of};
+  for (const CommandDoc& verb : of.subcommands) verbs.push_back(&verb);
+  for (const CommandDoc* verb : verbs) {
+    if (has_option(*verb, name)) return "option " + name + " goes behind the verb, as in `farmctl " + verb->name + " " + name + "`";
+  }
+  std::erase_if(names, [](const std::string& each) { return !each.starts_with("--"); });
+  return "there is no option " + name + (name.starts_with("--") ? meant(config::nearest_name(name, names)) : "");
 }
 
 }  // namespace farm::ctl

@@ -20,7 +20,11 @@ std::vector<std::string> with_help_as_option(std::vector<std::string> arguments)
 
 // "; did you mean `submit`?" for `build` (what docker's or cargo's users type) and for `sumbit`; "" where nothing is near.
 std::string meant_verb(const std::string& word, const CommandDoc& of);
-// The same for "--no-cahce" or "--no-cahce=1".
-std::string meant_option(const std::string& word, const CommandDoc& of);
+// What is wrong with an option that the parser did not take: "there is no option --no-cahce; did you mean `--no-cache`?", or that it stands
+// before the verb that it is for (compose's -f).
+std::string wrong_option(const std::string& word, const CommandDoc& of);
+// The option parser's own words for what is missing, as ours: "job is required" → "SERVICE is missing", "--tag: 1 required TAG missing" →
+// "--tag wants TAG".
+std::string plain_complaint(const std::string& complaint, const CommandDoc& of);
 
 }  // namespace farm::ctl

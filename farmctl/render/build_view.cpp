@@ -66,7 +66,7 @@ int rank(const JobStatus& job) {
 }
 
 std::string screen_line(const JobStatus& job, std::size_t name_width, ScreenSize size, bool colour) {
-  std::string line = pad(fit(job.name, name_width), name_width) + "  ";
+  std::string line = pad(fit_middle(job.name, name_width), name_width) + "  ";
   if (size.width >= kWidthForBars) line += bar(job) + "  ";
   if (!job.agent.empty()) line += job.agent + "  ";
   line = fit(line + doing(job), size.width);

@@ -56,6 +56,18 @@ std::string fit(std::string_view text, std::size_t width) {
   return result;
 }
 
+std::string fit_middle(std::string_view text, std::size_t width) {
+  const std::size_t columns = display_width(text);
+  if (columns <= width || width < 3) return fit(text, width);
+  const std::size_t tail = width / 2;
+  std::size_t at = text.size();
+  for (std::size_t taken = 0; taken < tail; ++taken) {
+    do --at;
+    while (continues_character(text[at]));
+  }
+  return fit(text, width - tail) + fit(text.substr(at), tail);  // the first is cut, so it ends with the mark
+}
+
 std::string pad(std::string text, std::size_t width) {
   const std::size_t columns = display_width(text);
   if (columns < width) text.append(width - columns, ' ');

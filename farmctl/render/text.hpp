@@ -18,6 +18,8 @@ std::string count_of(std::size_t count, const std::string& noun);
 std::size_t display_width(std::string_view text);
 // At most `width` columns; what is cut is marked by "…". Control characters become spaces.
 std::string fit(std::string_view text, std::size_t width);
+// The same, but cut in the middle: names often differ at their end only.
+std::string fit_middle(std::string_view text, std::size_t width);
 std::string pad(std::string text, std::size_t width);  // to the right
 
 // Rows of equal length under a header; columns as wide as their widest cell, two spaces between, no trailing blanks.

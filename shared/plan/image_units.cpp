@@ -37,14 +37,6 @@ std::string last_segment(const std::string& reference) {
   return name.substr(0, name.find_first_of(":@"));
 }
 
-// OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT. Which there are is for the farm's agents to say.
-bool is_platform(const std::string& text) {
-  const bool letters = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_./-") == std::string::npos;
-  const auto slashes = std::count(text.begin(), text.end(), '/');
-  return letters && (slashes == 1 || slashes == 2) && !text.starts_with('/') && !text.ends_with('/') &&
-         text.find("//") == std::string::npos;
-}
-
 // The platform to build for; a service that wants several gets an error, because nothing here makes an image index.
 std::string platform_of(const Service& service, const PlanRequest& request, std::vector<Diagnostic>& diagnostics) {
   const std::vector<std::string>& platforms = service.build->platforms;
@@ -165,6 +157,13 @@ std::string ignore_file_of(const FileTree& tree, const std::string& context, con
   if (!dockerfile.empty() && tree.is_file(dockerfile + ".dockerignore")) return dockerfile + ".dockerignore";
   const std::string common = context.empty() ? ".dockerignore" : context + "/.dockerignore";
   return tree.is_file(common) ? common : "";
+}
+
+bool is_platform(const std::string& text) {
+  const bool letters = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_./-") == std::string::npos;
+  const auto slashes = std::count(text.begin(), text.end(), '/');
+  return letters && (slashes == 1 || slashes == 2) && !text.starts_with('/') && !text.ends_with('/') &&
+         text.find("//") == std::string::npos;
 }
 
 Result<std::string> published_reference(const std::string& image, const std::string& tag) {

@@ -39,6 +39,9 @@ void add_dockerfile_edges(const ComposeProject& project, const FileTree& tree, s
 // The ignore file for a Dockerfile: NAME.dockerignore beside it, else .dockerignore at the context's root, else "".
 std::string ignore_file_of(const FileTree& tree, const std::string& context, const std::string& dockerfile);
 
+// OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT. Which there are is for the farm's agents to say.
+bool is_platform(const std::string& text);
+
 // The image reference that is published for a service: without a registry host, with the request's tag where it has one.
 Result<std::string> published_reference(const std::string& image, const std::string& tag);
 

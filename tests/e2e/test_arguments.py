@@ -28,6 +28,14 @@ def test_an_option_that_may_be_repeated_takes_one_word_each_time(client, market)
         (("bulid",), "there is no verb 'bulid'; did you mean `submit`?; see `farmctl --help`"),
         (("local", "upp"), "there is no verb 'upp'; did you mean `up`?; see `farmctl local --help`"),
         (("submit", "--no-cahce"), "there is no option --no-cahce; did you mean `--no-cache`?; see `farmctl submit --help`"),
+        (("-f", "docker-compose.yml", "plan"), "option -f goes behind the verb, as in `farmctl plan -f`"),
+        (("submit", "--supersede"), "--supersede wants KEY; see"),
+        (("drain",), "AGENT is missing; see `farmctl drain --help`"),
+        (("logs", "--build", "0"), "SERVICE is missing"),
+        (("logs",), "nothing that `farmctl up` started runs here"),
+        (("man", "sumbit"), "there is no verb 'sumbit'; did you mean `submit`?"),
+        (("keys", "new", "boss.key", "--role", "boss"), "there is no role 'boss'"),
+        (("keys", "new", "nowhere/there.key"), "can't be written"),
         (("ps", "one"), "'one' is one word too many; see `farmctl ps --help`"),
         (("help", "frobnicate"), "there is no verb 'frobnicate'"),
         (("frobnicate", "--help"), "there is no verb 'frobnicate'"),
@@ -45,6 +53,7 @@ def test_a_mistake_is_one_message_of_ours(client, market, words, said):
     assert answer.code == 2, str(answer)
     assert answer.err.startswith("farmctl: "), str(answer)
     assert said in answer.err, str(answer)
+    assert answer.err.count("\n") == 1, f"said once: {answer}"
     assert answer.out == ""
 
 

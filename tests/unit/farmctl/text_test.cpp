@@ -47,5 +47,13 @@ TEST(Text, OneThingHasNoPluralS) {
   EXPECT_EQ(count_of(2, "slice"), "2 slices");
 }
 
+TEST(Text, ANameIsCutInItsMiddle) {
+  EXPECT_EQ(fit_middle("image api", 9), "image api");
+  EXPECT_EQ(fit_middle("image a-long-name-first", 11), "image…first");
+  EXPECT_EQ(fit_middle("image a-long-name-second", 12), "image…second") << "not the same as another's";
+  EXPECT_EQ(fit_middle("äöüßäöüß", 5), "äö…üß");
+  for (std::size_t width = 0; width < 12; ++width) EXPECT_EQ(display_width(fit_middle("abcdefghijklmnop", width)), width) << width;
+}
+
 }  // namespace
 }  // namespace farm::ctl

@@ -59,13 +59,32 @@ TEST(MeantVerb, IsOneThatIsThere) {
   EXPECT_EQ(meant_verb("nwe", keys), "; did you mean `new`?");
 }
 
-TEST(MeantOption, IsTheNearestLongOne) {
-  CommandDoc submit;
-  submit.options = {{{"-o", "--output"}, "text|json", "", false, false}, {{"--no-cache"}, "", "", false, false}};
-  EXPECT_EQ(meant_option("--no-cahce", submit), "; did you mean `--no-cache`?");
-  EXPECT_EQ(meant_option("--outptu=json", submit), "; did you mean `--output`?");
-  EXPECT_EQ(meant_option("--frobnicate", submit), "");
-  EXPECT_EQ(meant_option("-x", submit), "") << "of one letter nothing can be told";
+CommandDoc submit() {
+  CommandDoc doc;
+  doc.name = "submit";
+  doc.options = {{{"-o", "--output"}, "text|json", "", false, false}, {{"--no-cache"}, "", "", false, false}};
+  doc.positionals = {{{"services"}, "SERVICE", "", false, true}};
+  return doc;
+}
+
+TEST(WrongOption, IsToldWithTheNearestLongOne) {
+  EXPECT_EQ(wrong_option("--no-cahce", submit()), "there is no option --no-cahce; did you mean `--no-cache`?");
+  EXPECT_EQ(wrong_option("--outptu=json", submit()), "there is no option --outptu; did you mean `--output`?");
+  EXPECT_EQ(wrong_option("--frobnicate", submit()), "there is no option --frobnicate");
+  EXPECT_EQ(wrong_option("-x", submit()), "there is no option -x") << "of one letter nothing can be told";
+}
+
+TEST(WrongOption, OneThatStandsBeforeItsVerbIsToldWhereItGoes) {
+  CommandDoc root;
+  root.subcommands = {submit()};
+  for (const CommandDoc& of : {root, submit()})
+    EXPECT_EQ(wrong_option("-o", of), "option -o goes behind the verb, as in `farmctl submit -o`");
+}
+
+TEST(PlainComplaint, SaysWhatIsMissing) {
+  EXPECT_EQ(plain_complaint("services is required", submit()), "SERVICE is missing");
+  EXPECT_EQ(plain_complaint("--tag: 1 required TAG missing", submit()), "--tag wants TAG");
+  EXPECT_EQ(plain_complaint("--tag: 'a b' is no tag", submit()), "--tag: 'a b' is no tag");
 }
 
 }  // namespace
