@@ -81,14 +81,17 @@ void BoardPublisher::show_fleet() {
   }
   fleet.queued_jobs = core_.scheduler.queued_jobs();
   Instant oldest = core_.now;
+  std::size_t fits_shown = 0;
   for (const auto& [id, job] : core_.scheduler.jobs()) {
     if (job.state == JobState::Assigned) ++fleet.running_jobs;
     if (job.state == JobState::Waiting && job.ready.ms > 0) oldest = std::min(oldest, job.ready);
-    if (job.state != JobState::Waiting || job.needs_open != 0 || fleet.waiting.size() >= kWaitingShown) continue;
+    if (job.state != JobState::Waiting || job.needs_open != 0 || fleet.waiting.size() >= kWaitingShown || fits_shown >= kFitsShown)
+      continue;
     std::vector<AgentFit>& fits = fleet.waiting[id];
     for (scheduler::AgentVerdict& verdict : core_.scheduler.explain_agents(id, core_.now)) {
-      if (fits.size() < kFitsShown) fits.push_back({std::move(verdict.agent), std::move(verdict.reason)});
+      fits.push_back({std::move(verdict.agent), std::move(verdict.reason)});
     }
+    fits_shown += fits.size();
   }
   fleet.queue_oldest_ms = (core_.now - oldest).value;
   board_.fleet_is(std::move(fleet));

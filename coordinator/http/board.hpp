@@ -19,7 +19,7 @@ namespace farm::coordinator {
 
 constexpr std::size_t kEndedKept = 64;
 constexpr std::size_t kWaitingShown = 20;  // jobs of which it is told why no agent takes them
-constexpr std::size_t kFitsShown = 200;    // agents, of one such job
+constexpr std::size_t kFitsShown = 2'000;  // agents of all these jobs, about: no further job is looked at behind them
 constexpr std::size_t kHeldShown = 20;     // results that an agent holds, in what is shown of it
 
 using BuildShot = std::shared_ptr<const BuildStatus>;
