@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "farmctl/client/push_slices.hpp"
+#include "shared/context/slice_listing.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace farm::ctl {
@@ -30,6 +32,36 @@ TEST(SliceMemory, GivesBackTheFilesUnderTheirPathsInTheTree) {
   EXPECT_EQ(files->size(), 2U);
   EXPECT_TRUE(files->contains("app/src/lib.rs"));
   EXPECT_TRUE(files->contains("app/odd\nname"));
+}
+
+TEST(Listings, AreGivenOfPushedSlicesThatReasonsNameAndOfNoOthers) {
+  const auto planned = [](const std::string& name, const std::string& text) {
+    return PlannedSlice{make_slice(name, {inline_file("a.rs", text)}), ""};
+  };
+  ProjectPlan plan;
+  plan.slices = {planned("crate:a", "1"), planned("skeleton", "2"), planned("rest", "3"), planned("crate:b", "4")};
+  std::vector<protocol::SliceBlob> pushed;
+  for (const std::size_t index : {0U, 1U, 2U}) pushed.push_back({plan.slices[index].slice.id, {}, 0});
+  const std::vector<protocol::SliceListing> listings = listings_of(plan, pushed);
+  ASSERT_EQ(listings.size(), 2U);
+  EXPECT_EQ(listings[0].id, plan.slices[0].slice.id);
+  EXPECT_EQ(listings[1].id, plan.slices[2].slice.id);
+  EXPECT_TRUE(decode_listing(listings[1].files, listings[1].id));
+}
+
+TEST(Listings, ThatDoNotFitAreLeftOut) {
+  ProjectPlan plan;
+  std::vector<protocol::SliceBlob> pushed;
+  for (int number = 0; number < 8; ++number) {
+    std::vector<SliceFile> files;
+    for (int i = 0; i < 3'000; ++i) files.push_back(inline_file(std::to_string(i) + std::string(90, 'x'), std::to_string(number)));
+    plan.slices.push_back({make_slice("crate:" + std::to_string(number), std::move(files)), ""});
+    pushed.push_back({plan.slices.back().slice.id, {}, 0});
+  }
+  std::size_t bytes = 0;
+  for (const protocol::SliceListing& listing : listings_of(plan, pushed)) bytes += listing.files.size();
+  EXPECT_GT(bytes, protocol::kListingsBytesMax / 2);
+  EXPECT_LE(bytes, protocol::kListingsBytesMax);
 }
 
 TEST(SliceMemory, AChangedModeIsAChangedFile) {
