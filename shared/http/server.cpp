@@ -136,8 +136,11 @@ struct Server::Impl {
     });
   }
 
-  // Unhandled: httplib reads the body, and asks the handler of POST.
+  // Unhandled: httplib reads the body, and asks the handler of POST. It would unpack it first, two kilobytes to gigabytes, and take forms
+  // apart with regular expressions; nobody looks at it, so it is bytes only.
   httplib::Server::HandlerResponse before_body(const httplib::Request& from, httplib::Response& to) {
+    auto& headers = const_cast<httplib::Request&>(from).headers;  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+    for (const char* name : {"Content-Encoding", "Content-Type"}) headers.erase(name);
     if (!options.post || from.path.size() <= kPostPathBytesMax) return httplib::Server::HandlerResponse::Unhandled;
     give(to, refuse(405, from.path));
     return httplib::Server::HandlerResponse::Handled;
