@@ -1,6 +1,5 @@
 #include "coordinator/app/authorise.hpp"
 
-#include <algorithm>
 #include <variant>
 
 namespace farm::coordinator {
@@ -59,8 +58,7 @@ Result<void> authorise(const net::KeyOwner& owner, const wire::ToCoordinator& me
 }
 
 Result<void> may_touch(const net::KeyOwner& owner, const std::string& project) {
-  if (owner.role == net::Role::Admin || owner.projects.empty()) return {};
-  if (std::find(owner.projects.begin(), owner.projects.end(), project) != owner.projects.end()) return {};
+  if (owner.is_for(project)) return {};
   return Error{ErrorKind::Denied, what_of(owner) + " is not for project '" + project + "'; the coordinator's key book lists its projects"};
 }
 

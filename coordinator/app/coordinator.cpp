@@ -89,13 +89,13 @@ Result<void> Coordinator::Parts::start(net::KeyPair keys) {
 
 Result<void> Coordinator::Parts::start_http() {
   const auto explain = [this](const BuildStatus& build, const JobStatus& job) { return explain_down(*store, build, job); };
-  const Api::About about{FARM_VERSION, clients_registry(config), core->now};
+  const Api::About about{FARM_VERSION, clients_registry(config), core->now, config.http_read == "token"};
   api = std::make_unique<Api>(*store, board, health, callers, &read_clock, about, explain);
   publisher = std::make_unique<BoardPublisher>(*core, book, board);
   publisher->flush({}, false);
   const std::string console = find_console(config.console_dir);
   callers.book_is(core->book);
-  const StatusServerOptions options{config.http_listen, console, config.http_hosts, config.http_read == "token"};
+  const StatusServerOptions options{config.http_listen, console, config.http_hosts};
   Result<std::unique_ptr<http::Server>> server = start_status_server(options, {metrics, health, *api, callers, desk}, &read_clock);
   if (!server) return std::move(server).error();
   http = std::move(*server);

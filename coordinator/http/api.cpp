@@ -67,14 +67,32 @@ http::Answer error_answer(int status, const Error& error) {
 }
 http::Answer error_answer(const Error& error) { return error_answer(status_of(error.kind), error); }
 
+Result<Viewer> Api::viewer_of(const http::Request& request) const {
+  if (!about_.read_needs_token || request.path == std::string(kApiRoot) + "openapi.yaml") return Viewer();
+  const std::uint64_t book = callers_.book();  // first: a book that comes meanwhile ends what this one grants
+  Result<net::KeyOwner> caller = callers_.caller(request.authorization);
+  if (!caller) return caller.error();
+  return Viewer(*std::move(caller), book);
+}
+
 http::Answer Api::answer(const http::Request& request) {
+  Result<Viewer> viewer = viewer_of(request);
+  if (!viewer) return who_are_you(viewer.error());
   const Result<Question> question = read_question(request);
   if (!question) return error_answer(question.error());
-  Result<http::Answer> answer = std::visit([&](const auto& asked) { return on(asked, request); }, *question);
+  const Asking by{request, *std::move(viewer)};
+  Result<http::Answer> answer = std::visit([&](const auto& asked) { return on(asked, by); }, *question);
   return answer ? std::move(*answer) : error_answer(answer.error());
 }
 
-Result<api::FarmFacts> Api::farm_facts() {
+Result<BuildShot> Api::find(BuildId id, const Viewer& viewer) {
+  Result<BuildShot> build = id ? history_.build(id) : history_.newest(viewer);
+  if (build && !viewer.sees((*build)->project))
+    return Error{ErrorKind::Denied, "build " + to_string(id) + " is of a project that this token is not for"};
+  return build;
+}
+
+Result<api::FarmFacts> Api::farm_facts(const Viewer& viewer) {
   const Result<BuildTotals> totals = history_.totals();
   if (!totals) return totals.error();
   const std::shared_ptr<const FleetShot> fleet = board_.fleet();
@@ -89,7 +107,7 @@ Result<api::FarmFacts> Api::farm_facts() {
   }
   facts.builds = totals->by_state;
   for (const BuildShot& build : board_.open_builds()) {
-    if (facts.open_builds.size() < kOpenBuildsNamed) facts.open_builds.push_back(build->id.value);
+    if (facts.open_builds.size() < kOpenBuildsNamed && viewer.sees(build->project)) facts.open_builds.push_back(build->id.value);
   }
   for (const FleetShot::Agent& agent : fleet->agents) {
     ++facts.agents[agent.status.state];
@@ -103,18 +121,29 @@ Result<api::FarmFacts> Api::farm_facts() {
   return facts;
 }
 
-std::vector<api::AgentView> Api::agents() {
+void Api::keep_seen(api::AgentView& agent, const Viewer& viewer) const {
+  std::erase_if(agent.assignments, [&](const api::Assignment& assignment) {
+    const BuildShot build = board_.build(assignment.build);
+    return !build || !viewer.sees(build->project);
+  });
+  std::erase_if(agent.holds, [&](const api::HeldResult& held) { return !viewer.sees(held.project); });
+  agent.status.running.clear();
+  for (const api::Assignment& assignment : agent.assignments) agent.status.running.push_back(assignment.job);
+}
+
+std::vector<api::AgentView> Api::agents(const Viewer& viewer) {
   std::vector<api::AgentView> views;
   for (const FleetShot::Agent& agent : board_.fleet()->agents) {
     api::AgentView view{agent.status, agent.assignments, {}, agent.holds_total};
     for (const Digest& key : agent.holds) view.holds.push_back(cache_.result(key));
+    if (!viewer.sees_all()) keep_seen(view, viewer);
     views.push_back(std::move(view));
   }
   return views;
 }
 
 Result<api::LogPart> Api::log_part(BuildId build, const std::string& name, std::uint64_t offset, std::size_t limit) {
-  const Result<BuildShot> shot = find(build);
+  const Result<BuildShot> shot = history_.build(build);
   if (!shot) return shot.error();
   const Result<const JobStatus*> found = find_job(**shot, name);
   if (!found) return found.error().with("reading a log");
@@ -136,13 +165,13 @@ Result<api::LogPart> Api::log_part(BuildId build, const std::string& name, std::
   return part;
 }
 
-Result<http::Answer> Api::on(const ask::Farm&, const http::Request&) {
-  const Result<api::FarmFacts> facts = farm_facts();
+Result<http::Answer> Api::on(const ask::Farm&, const Asking& by) {
+  const Result<api::FarmFacts> facts = farm_facts(by.viewer);
   if (!facts) return facts.error();
   return json(api::farm_json(*facts, clock_()));
 }
 
-Result<http::Answer> Api::on(const ask::Projects&, const http::Request&) {
+Result<http::Answer> Api::on(const ask::Projects&, const Asking& by) {
   Result<BuildTotals> totals = history_.totals();
   if (!totals) return totals.error();
   const auto contents = cache_.contents(clock_());
@@ -154,29 +183,31 @@ Result<http::Answer> Api::on(const ask::Projects&, const http::Request&) {
     project.result_bytes = sum.bytes;
   }
   std::vector<api::ProjectView> projects;
-  for (auto& [name, project] : totals->projects) projects.push_back(std::move(project));
+  for (auto& [name, project] : totals->projects) {
+    if (by.viewer.sees(name)) projects.push_back(std::move(project));
+  }
   return json(api::projects_json(projects));
 }
 
-Result<http::Answer> Api::on(const ask::Agents&, const http::Request&) { return json(api::agents_json(agents())); }
+Result<http::Answer> Api::on(const ask::Agents&, const Asking& by) { return json(api::agents_json(agents(by.viewer))); }
 
-Result<http::Answer> Api::on(const ask::Description&, const http::Request&) {
+Result<http::Answer> Api::on(const ask::Description&, const Asking&) {
   return http::Answer{200, "application/yaml", kOpenApi, {{"Cache-Control", "no-cache"}}, nullptr};
 }
 
-Result<http::Answer> Api::on(const ask::Caller&, const http::Request& request) {
-  const Result<net::KeyOwner> caller = callers_.caller(request.authorization);
+Result<http::Answer> Api::on(const ask::Caller&, const Asking& by) {
+  const Result<net::KeyOwner> caller = callers_.caller(by.request.authorization);
   if (!caller) return who_are_you(caller.error());
   return json(api::caller_json(caller->name, net::to_string(caller->role), caller->projects));
 }
 
-Result<http::Answer> Api::on(const ask::Builds& asked, const http::Request&) {
-  const Result<api::BuildPage> page = history_.page(asked.filter);
+Result<http::Answer> Api::on(const ask::Builds& asked, const Asking& by) {
+  const Result<api::BuildPage> page = history_.page(asked.filter, by.viewer);
   if (!page) return page.error();
   return json(api::builds_json(*page));
 }
 
-Result<http::Answer> Api::on(const ask::Cache& asked, const http::Request&) {
+Result<http::Answer> Api::on(const ask::Cache& asked, const Asking& by) {
   const Result<BuildTotals> totals = history_.totals();
   if (!totals) return totals.error();
   const auto contents = cache_.contents(clock_());
@@ -191,25 +222,25 @@ Result<http::Answer> Api::on(const ask::Cache& asked, const http::Request&) {
   view.slice_bytes = (*contents)->slice_bytes;
   for (const api::ResultRow& row : (*contents)->rows) {
     if (view.newest.size() >= asked.limit) break;
-    if (asked.project.empty() || row.project == asked.project) view.newest.push_back(row);
+    if (by.viewer.sees(row.project) && (asked.project.empty() || row.project == asked.project)) view.newest.push_back(row);
   }
   return json(api::cache_json(view));
 }
 
-Result<http::Answer> Api::on(const ask::Build& asked, const http::Request&) {
-  const Result<BuildShot> build = find(asked.build);
+Result<http::Answer> Api::on(const ask::Build& asked, const Asking& by) {
+  const Result<BuildShot> build = find(asked.build, by.viewer);
   if (!build) return build.error();
   return json(api::build_json(**build));
 }
 
-Result<http::Answer> Api::on(const ask::Graph& asked, const http::Request&) {
-  const Result<BuildShot> build = find(asked.build);
+Result<http::Answer> Api::on(const ask::Graph& asked, const Asking& by) {
+  const Result<BuildShot> build = find(asked.build, by.viewer);
   if (!build) return build.error();
   return json(api::graph_json(**build));
 }
 
-Result<http::Answer> Api::on(const ask::Explanation& asked, const http::Request&) {
-  const Result<BuildShot> build = find(asked.build);
+Result<http::Answer> Api::on(const ask::Explanation& asked, const Asking& by) {
+  const Result<BuildShot> build = find(asked.build, by.viewer);
   if (!build) return build.error();
   const Result<const JobStatus*> job = find_job(**build, asked.job);
   if (!job) return job.error().with("explaining");
@@ -221,8 +252,10 @@ Result<http::Answer> Api::on(const ask::Explanation& asked, const http::Request&
   return json(render_explain_json(explained));
 }
 
-Result<http::Answer> Api::on(const ask::Log& asked, const http::Request&) {
-  Result<api::LogPart> part = log_part(asked.build, asked.job, asked.offset, asked.limit);
+Result<http::Answer> Api::on(const ask::Log& asked, const Asking& by) {
+  const Result<BuildShot> build = find(asked.build, by.viewer);
+  if (!build) return build.error();
+  Result<api::LogPart> part = log_part((*build)->id, asked.job, asked.offset, asked.limit);
   if (!part) return part.error();
   if (!asked.as_text) return json(api::log_json(*part));
   return http::Answer{200,
@@ -234,22 +267,24 @@ Result<http::Answer> Api::on(const ask::Log& asked, const http::Request&) {
                       nullptr};
 }
 
-Result<http::Answer> Api::on(const ask::FarmEvents&, const http::Request&) { return events(farm_stream(*this)); }
+Result<http::Answer> Api::on(const ask::FarmEvents&, const Asking& by) { return events(farm_stream(*this, by.viewer)); }
 
-Result<http::Answer> Api::on(const ask::BuildEvents& asked, const http::Request& request) {
-  const Result<BuildShot> build = find(asked.build);
+Result<http::Answer> Api::on(const ask::BuildEvents& asked, const Asking& by) {
+  const Result<BuildShot> build = find(asked.build, by.viewer);
   if (!build) return build.error();
-  if (is_final((*build)->state) && request.last_event_id == std::to_string((*build)->version)) return nothing_more();
-  return events(build_stream(*this, (*build)->id));
+  if (is_final((*build)->state) && by.request.last_event_id == std::to_string((*build)->version)) return nothing_more();
+  return events(build_stream(*this, by.viewer, (*build)->id));
 }
 
-Result<http::Answer> Api::on(const ask::LogEvents& asked, const http::Request& request) {
-  const std::optional<std::uint64_t> resumed = offset_of(request.last_event_id);
+Result<http::Answer> Api::on(const ask::LogEvents& asked, const Asking& by) {
+  const std::optional<std::uint64_t> resumed = offset_of(by.request.last_event_id);
   const std::uint64_t offset = resumed.value_or(asked.offset);
-  const Result<api::LogPart> first = log_part(asked.build, asked.job, offset, 1);
+  const Result<BuildShot> build = find(asked.build, by.viewer);
+  if (!build) return build.error();
+  const Result<api::LogPart> first = log_part((*build)->id, asked.job, offset, 1);
   if (!first) return first.error();
   if (resumed && first->ended) return nothing_more();
-  return events(log_stream(*this, first->build, first->job, offset));
+  return events(log_stream(*this, by.viewer, first->build, first->job, offset));
 }
 
 }  // namespace farm::coordinator

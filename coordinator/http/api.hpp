@@ -13,6 +13,7 @@
 #include "coordinator/http/history.hpp"
 #include "coordinator/http/routes.hpp"
 #include "coordinator/http/status_server.hpp"
+#include "coordinator/http/viewer.hpp"
 #include "shared/history/explained.hpp"
 #include "shared/http/server.hpp"
 
@@ -28,6 +29,12 @@ class Api {
     std::string version;
     std::string registry;  // as clients reach it
     Instant started;
+    bool read_needs_token = false;
+  };
+  // A request that was let in, and for whose eyes the answer is.
+  struct Asking {
+    const http::Request& request;
+    Viewer viewer;
   };
   // Why a job of a build ran, from the store alone; called on HTTP threads.
   using Explain = std::function<history::ExplainedJob(const BuildStatus& build, const JobStatus& job)>;
@@ -50,27 +57,32 @@ class Api {
   [[nodiscard]] const Board& board() const { return board_; }
   [[nodiscard]] History& history() { return history_; }
   [[nodiscard]] Instant now() const { return clock_(); }
-  Result<api::FarmFacts> farm_facts();
-  std::vector<api::AgentView> agents();
+  Result<api::FarmFacts> farm_facts(const Viewer& viewer = {});
+  std::vector<api::AgentView> agents(const Viewer& viewer = {});
+  // Not where the key book was read again since: perhaps without that token.
+  [[nodiscard]] bool is_still(const Viewer& viewer) const { return viewer.book() == 0 || viewer.book() == callers_.book(); }
   // About `limit` bytes of a job's log. Whole UTF-8 characters, as long as more may come.
   Result<api::LogPart> log_part(BuildId build, const std::string& job, std::uint64_t offset, std::size_t limit);
 
  private:
-  Result<http::Answer> on(const ask::Farm&, const http::Request&);
-  Result<http::Answer> on(const ask::Projects&, const http::Request&);
-  Result<http::Answer> on(const ask::Agents&, const http::Request&);
-  Result<http::Answer> on(const ask::Description&, const http::Request&);
-  Result<http::Answer> on(const ask::Caller&, const http::Request& request);
-  Result<http::Answer> on(const ask::FarmEvents&, const http::Request&);
-  Result<http::Answer> on(const ask::Builds& asked, const http::Request&);
-  Result<http::Answer> on(const ask::Cache& asked, const http::Request&);
-  Result<http::Answer> on(const ask::Build& asked, const http::Request&);
-  Result<http::Answer> on(const ask::Graph& asked, const http::Request&);
-  Result<http::Answer> on(const ask::BuildEvents& asked, const http::Request& request);
-  Result<http::Answer> on(const ask::Explanation& asked, const http::Request&);
-  Result<http::Answer> on(const ask::Log& asked, const http::Request&);
-  Result<http::Answer> on(const ask::LogEvents& asked, const http::Request& request);
-  Result<BuildShot> find(BuildId id) { return id ? history_.build(id) : history_.newest(); }
+  Result<http::Answer> on(const ask::Farm&, const Asking& by);
+  Result<http::Answer> on(const ask::Projects&, const Asking& by);
+  Result<http::Answer> on(const ask::Agents&, const Asking& by);
+  Result<http::Answer> on(const ask::Description&, const Asking& by);
+  Result<http::Answer> on(const ask::Caller&, const Asking& by);
+  Result<http::Answer> on(const ask::FarmEvents&, const Asking& by);
+  Result<http::Answer> on(const ask::Builds& asked, const Asking& by);
+  Result<http::Answer> on(const ask::Cache& asked, const Asking& by);
+  Result<http::Answer> on(const ask::Build& asked, const Asking& by);
+  Result<http::Answer> on(const ask::Graph& asked, const Asking& by);
+  Result<http::Answer> on(const ask::BuildEvents& asked, const Asking& by);
+  Result<http::Answer> on(const ask::Explanation& asked, const Asking& by);
+  Result<http::Answer> on(const ask::Log& asked, const Asking& by);
+  Result<http::Answer> on(const ask::LogEvents& asked, const Asking& by);
+  // Error: NotFound, Denied.
+  Result<BuildShot> find(BuildId id, const Viewer& viewer);
+  void keep_seen(api::AgentView& agent, const Viewer& viewer) const;
+  [[nodiscard]] Result<Viewer> viewer_of(const http::Request& request) const;
 
   const store::Store& store_;
   const Board& board_;

@@ -27,6 +27,12 @@ void Callers::book_is(net::KeyBook book) {
   auto next = std::make_shared<const net::KeyBook>(std::move(book));
   const std::scoped_lock lock(mutex_);
   book_ = std::move(next);
+  ++count_;
+}
+
+std::uint64_t Callers::book() const {
+  const std::scoped_lock lock(mutex_);
+  return count_;
 }
 
 Result<net::KeyOwner> Callers::caller(std::string_view authorization) const {

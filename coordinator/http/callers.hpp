@@ -2,6 +2,7 @@
 // Nothing of a wrong token is kept, told or logged.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -21,12 +22,15 @@ class Callers {
 
   void book_is(net::KeyBook book);
 
+  // Grows with each book, so that what was granted by an older one can be asked for again.
+  [[nodiscard]] std::uint64_t book() const;
   // Error: Denied (401): no token, or one that is not in the book; says how to get one.
   [[nodiscard]] Result<net::KeyOwner> caller(std::string_view authorization) const;
 
  private:
   metrics::Metrics& metrics_;
   mutable std::mutex mutex_;
+  std::uint64_t count_ = 1;
   std::shared_ptr<const net::KeyBook> book_ = std::make_shared<const net::KeyBook>();
 };
 

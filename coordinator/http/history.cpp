@@ -23,7 +23,15 @@ Result<BuildShot> History::build(BuildId id) const {
   return stored.error().kind == ErrorKind::NotFound ? no_build(id) : stored.error();
 }
 
-Result<BuildShot> History::newest() {
+Result<BuildShot> History::newest(const Viewer& viewer) {
+  if (!viewer.sees_all()) {
+    BuildFilter filter;
+    filter.limit = 1;
+    const Result<api::BuildPage> page = this->page(filter, viewer);
+    if (!page) return page.error();
+    if (page->builds.empty()) return Error{ErrorKind::NotFound, "this token's projects have no builds yet"};
+    return build(page->builds.front().id);
+  }
   std::uint64_t newest = 0;
   {
     const std::scoped_lock lock(mutex_);
@@ -90,7 +98,7 @@ Result<void> History::refresh() {
   return {};
 }
 
-Result<api::BuildPage> History::page(const BuildFilter& filter) {
+Result<api::BuildPage> History::page(const BuildFilter& filter, const Viewer& viewer) {
   const std::scoped_lock lock(mutex_);
   if (const Result<void> fresh = refresh(); !fresh) return fresh.error();
   std::map<BuildId, api::BuildBrief> open;
@@ -99,7 +107,8 @@ Result<api::BuildPage> History::page(const BuildFilter& filter) {
   }
   api::BuildPage page;
   const auto fits = [&](const api::BuildBrief& brief) {
-    return (filter.project.empty() || brief.project == filter.project) && (!filter.states || filter.states->contains(brief.state));
+    return viewer.sees(brief.project) && (filter.project.empty() || brief.project == filter.project) &&
+           (!filter.states || filter.states->contains(brief.state));
   };
   auto ended_at = ended_.rbegin();
   auto open_at = open.rbegin();

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "coordinator/http/board.hpp"
+#include "coordinator/http/viewer.hpp"
 #include "coordinator/store/store.hpp"
 #include "shared/json/api_model.hpp"
 
@@ -37,11 +38,11 @@ class History {
  public:
   History(const store::Store& store, const Board& board) : store_(store), board_(board) {}
 
-  Result<api::BuildPage> page(const BuildFilter& filter);
+  Result<api::BuildPage> page(const BuildFilter& filter, const Viewer& viewer = {});
   Result<BuildTotals> totals();
   // From the board or the store. Error: NotFound.
   [[nodiscard]] Result<BuildShot> build(BuildId id) const;
-  Result<BuildShot> newest();
+  Result<BuildShot> newest(const Viewer& viewer = {});
 
  private:
   struct Known {

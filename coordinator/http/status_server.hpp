@@ -44,7 +44,6 @@ struct StatusServerOptions {
   std::string listen;              // "host:port"; port 0: the kernel's choice
   std::string console_dir;         // empty: there is no console
   std::vector<std::string> hosts;  // names that it is asked by, beside addresses, localhost and this machine's own
-  bool read_needs_token = false;   // the API too, not only what changes something
 };
 
 // What the HTTP threads reach; all of it outlives the server.

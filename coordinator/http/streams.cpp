@@ -16,7 +16,7 @@ constexpr const char* kReconnect = "retry: 2000\n\n";
 // What all streams do: a first word, the heartbeat where there is nothing to tell, waiting for news.
 class Stream {
  public:
-  explicit Stream(Api& api) : api_(api) {}
+  Stream(Api& api, Viewer viewer) : api_(api), viewer_(std::move(viewer)) {}
   virtual ~Stream() = default;
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -30,6 +30,7 @@ class Stream {
       seen_ = api_.board().wait_for_news(seen_, hurry_ ? Millis{0} : kStreamWait);
     }
     hurry_ = false;
+    if (!api_.is_still(viewer_)) return false;  // whoever may still read comes again
     const bool more = tell(out);
     const Instant now = api_.now();
     if (!out.empty()) told_ = now;
@@ -44,6 +45,7 @@ class Stream {
   // Adds what is new. False: that was all.
   virtual bool tell(std::string& out) = 0;
   Api& api_;
+  const Viewer viewer_;
   bool hurry_ = false;  // there is more to tell already
 
  private:
@@ -63,6 +65,7 @@ class FarmStream final : public Stream {
     std::vector<BuildShot> changed = first_ ? api_.board().open_builds() : api_.board().changed_since(turn_);
     first_ = false;
     turn_ = turn;
+    std::erase_if(changed, [this](const BuildShot& build) { return !viewer_.sees(build->project); });
     for (const BuildShot& build : changed) out += event_text("build", "", api::brief_json(api::brief_of(*build)));
     return true;
   }
@@ -72,13 +75,13 @@ class FarmStream final : public Stream {
     const std::uint64_t ended = api_.board().ended_count();
     if (fleet == fleet_ && ended == ended_) return;
     ended_ = ended;
-    if (const Result<api::FarmFacts> facts = api_.farm_facts(); facts && (first_ || *facts != facts_)) {
+    if (const Result<api::FarmFacts> facts = api_.farm_facts(viewer_); facts && (first_ || *facts != facts_)) {
       facts_ = *facts;
       out += event_text("farm", "", api::farm_json(*facts, api_.now()));
     }
     if (fleet == fleet_) return;
     fleet_ = fleet;
-    std::string agents = api::agents_json(api_.agents());
+    std::string agents = api::agents_json(api_.agents(viewer_));
     if (agents == agents_) return;
     agents_ = std::move(agents);
     out += event_text("agents", "", agents_);
@@ -94,7 +97,7 @@ class FarmStream final : public Stream {
 
 class BuildStream final : public Stream {
  public:
-  BuildStream(Api& api, BuildId build) : Stream(api), build_(build) {}
+  BuildStream(Api& api, const Viewer& viewer, BuildId build) : Stream(api, viewer), build_(build) {}
 
  private:
   bool tell(std::string& out) override {
@@ -117,8 +120,8 @@ class BuildStream final : public Stream {
 
 class LogStream final : public Stream {
  public:
-  LogStream(Api& api, BuildId build, std::string job, std::uint64_t offset)
-      : Stream(api), build_(build), job_(std::move(job)), offset_(offset) {}
+  LogStream(Api& api, const Viewer& viewer, BuildId build, std::string job, std::uint64_t offset)
+      : Stream(api, viewer), build_(build), job_(std::move(job)), offset_(offset) {}
 
  private:
   bool tell(std::string& out) override {
@@ -158,10 +161,12 @@ std::optional<std::uint64_t> offset_of(std::string_view last_event_id) {
   return offset;
 }
 
-http::Producer farm_stream(Api& api) { return producer(std::make_shared<FarmStream>(api)); }
-http::Producer build_stream(Api& api, BuildId build) { return producer(std::make_shared<BuildStream>(api, build)); }
-http::Producer log_stream(Api& api, BuildId build, const std::string& job, std::uint64_t offset) {
-  return producer(std::make_shared<LogStream>(api, build, job, offset));
+http::Producer farm_stream(Api& api, const Viewer& viewer) { return producer(std::make_shared<FarmStream>(api, viewer)); }
+http::Producer build_stream(Api& api, const Viewer& viewer, BuildId build) {
+  return producer(std::make_shared<BuildStream>(api, viewer, build));
+}
+http::Producer log_stream(Api& api, const Viewer& viewer, BuildId build, const std::string& job, std::uint64_t offset) {
+  return producer(std::make_shared<LogStream>(api, viewer, build, job, offset));
 }
 
 }  // namespace farm::coordinator

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "coordinator/http/viewer.hpp"
 #include "shared/base/ids.hpp"
 #include "shared/http/server.hpp"
 
@@ -19,8 +20,8 @@ std::string event_text(std::string_view event, std::string_view id, std::string_
 // The id of a log event that a client saw last.
 std::optional<std::uint64_t> offset_of(std::string_view last_event_id);
 
-http::Producer farm_stream(Api& api);
-http::Producer build_stream(Api& api, BuildId build);
-http::Producer log_stream(Api& api, BuildId build, const std::string& job, std::uint64_t offset);
+http::Producer farm_stream(Api& api, const Viewer& viewer);
+http::Producer build_stream(Api& api, const Viewer& viewer, BuildId build);
+http::Producer log_stream(Api& api, const Viewer& viewer, BuildId build, const std::string& job, std::uint64_t offset);
 
 }  // namespace farm::coordinator

@@ -44,7 +44,7 @@ struct CoordinatorConfig {
   std::string listen = "tcp://127.0.0.1:7440";
   std::string http_listen = "127.0.0.1:7441";  // console, JSON API, metrics; empty: none
   std::vector<std::string> http_hosts;         // names by which browsers ask for it, beside addresses, localhost and this machine's name
-  std::string http_read = "open";              // open: whoever reaches it may read; token: reading the API needs a token too
+  std::string http_read = "open";              // open: whoever reaches it may read; token: the API takes a token, and shows its projects
   std::string console_dir;                     // the console's built files; empty: found by FARM_SHARE or beside the program
   std::string state_dir;                       // must be given
   std::string key_file;                        // must be given

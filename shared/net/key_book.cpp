@@ -70,6 +70,10 @@ std::string_view to_string(Role role) {
   return "?";
 }
 
+bool KeyOwner::is_for(const std::string& project) const {
+  return is_for_all() || std::find(projects.begin(), projects.end(), project) != projects.end();
+}
+
 Result<void> KeyBook::add(KeyOwner owner) {
   if (!is_name(owner.name)) {
     return Error{ErrorKind::InvalidInput, "\"" + owner.name + "\" is no name: 1 to 64 letters, digits, '.', '_', '-'"};

@@ -31,6 +31,9 @@ struct KeyOwner {
   std::vector<std::string> projects;  // empty: all
   std::string zone = "trusted";
   std::string public_key;  // or "sha256:…", of a token
+  // May they touch its builds? Admins may all.
+  [[nodiscard]] bool is_for(const std::string& project) const;
+  [[nodiscard]] bool is_for_all() const { return role == Role::Admin || projects.empty(); }
   [[nodiscard]] bool has_token() const { return public_key.starts_with("sha256:"); }
   friend bool operator==(const KeyOwner&, const KeyOwner&) = default;
 };

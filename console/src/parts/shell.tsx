@@ -41,9 +41,15 @@ function FarmLine(): JSX.Element | null {
 
 function Connected({ state, retry }: { state: LinkState; retry: () => void }): JSX.Element {
   const lost = state.connection === 'lost';
-  const text = { live: 'live', connecting: 'connecting', lost: 'no connection', over: 'complete', gone: 'not found', locked: 'sign in', paused: 'paused' }[
-    state.connection
-  ];
+  const text = {
+    live: 'live',
+    connecting: 'connecting',
+    lost: 'no connection',
+    over: 'complete',
+    gone: 'not found',
+    locked: 'sign in',
+    paused: 'paused',
+  }[state.connection];
   return (
     <span class={`connection c-${state.connection}`} title={state.asOf > 0 ? `as of ${exactTime(state.asOf)}` : ''}>
       <span class="dot" aria-hidden="true" />

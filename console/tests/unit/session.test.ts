@@ -20,7 +20,8 @@ test('who is signed in may what the role and the projects say', () => {
 });
 
 test('events are read however the stream is cut', () => {
-  const text = ': alive\n\nid: 7\nevent: log\ndata: {"a":\ndata: "é"}\n\ndata: plain\r\n\r\nevent: end\ndata:{}\n\nevent: nothing\n\nevent: cut\ndata: of';
+  const whole = ': alive\n\nid: 7\nevent: log\ndata: {"a":\ndata: "é"}\n\ndata: plain\r\n\r\nevent: end\ndata:{}\n\n';
+  const text = `${whole}event: nothing\n\nevent: cut\ndata: of`;
   const wanted = [
     { name: 'log', data: '{"a":\n"é"}' },
     { name: 'message', data: 'plain' },

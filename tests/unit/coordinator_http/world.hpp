@@ -17,6 +17,9 @@ namespace farm::coordinator::test {
 inline Instant g_now{1'000'000};
 
 struct World {
+  explicit World(bool read_needs_a_token = false) : read_needs_token(read_needs_a_token) {}
+
+  const bool read_needs_token;
   std::unique_ptr<store::Store> store = store::open_memory_store();
   Board board;
   Health health;
@@ -28,7 +31,7 @@ struct World {
           health,
           callers,
           [] { return g_now; },
-          {"1.2.3", "registry:5000", Instant{5}},
+          {"1.2.3", "registry:5000", Instant{5}, read_needs_token},
           [this](const auto& build, const auto& job) {
             explained.push_back(to_string(build.id) + " " + job.name);
             history::ExplainedJob told;
