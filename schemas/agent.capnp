@@ -54,6 +54,7 @@ struct JobReport {
     infraFailed :group {
       kind @9 :Common.ErrorKind;
       infraMessage @10 :Text;
+      registryAway @14 :Bool;
     }
   }
   timings @11 :Common.JobTimings;

@@ -29,7 +29,9 @@ std::string read_text(const std::string& path) {
   return text.str();
 }
 
-JobOutcome infra(const Error& error) { return InfraFailed{error.kind, error.message.substr(0, build::kMessageBytesMax)}; }
+JobOutcome infra(const Error& error, bool registry_away = false) {
+  return InfraFailed{error.kind, error.message.substr(0, build::kMessageBytesMax), registry_away};
+}
 
 // What makes the command impossible is the plan's, and would be as impossible elsewhere.
 JobOutcome command_failure(const Error& error) {
@@ -86,7 +88,7 @@ JobOutcome JobRunner::carry_out(Run& run) {
   workspace::RegistryBlobs blobs(registry_of(start), start.slice_repository);
   const Result<std::unique_ptr<workspace::JobFiles>> files = workspace_.lay_out(start, build::kIgnoreNothing, blobs, run.stop);
   run.report.timings.fetch_ms = since(began);
-  if (!files) return run.stop.stop_requested() ? run.stopped() : infra(files.error());
+  if (!files) return run.stop.stop_requested() ? run.stopped() : infra(files.error(), blobs.away());
   run.report.timings.fetched_bytes = (*files)->fetched_bytes;
   return build(run, **files);
 }

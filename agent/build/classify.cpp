@@ -31,6 +31,7 @@ constexpr std::string_view kBuildkitAdvice =
 constexpr std::string_view kRegistryAdvice = "the registry can't be reached from this host: see that it runs and that its address is right";
 constexpr std::string_view kDeniedAdvice =
     "the registry refuses this host: log in there (docker login), or give the agent a DOCKER_CONFIG with a login";
+constexpr std::string_view kLimitAdvice = "the registry limits how often this host may ask";
 constexpr std::string_view kFullAdvice = "the registry could not store what was pushed: its disk may be full, see its log";
 
 // In BuildKit's or buildx's own text, whatever was being done.
@@ -64,8 +65,8 @@ constexpr std::array kRegistry = {
     Sign{"507 insufficient storage", ErrorKind::Overloaded, kFullAdvice},
     Sign{"blob upload invalid", ErrorKind::Overloaded, kFullAdvice},
     Sign{"blob upload unknown", ErrorKind::Overloaded, kFullAdvice},
-    Sign{"429 too many requests", ErrorKind::Overloaded, "the registry limits how often this host may ask"},
-    Sign{"toomanyrequests", ErrorKind::Overloaded, "the registry limits how often this host may ask"},
+    Sign{"429 too many requests", ErrorKind::Overloaded, kLimitAdvice},
+    Sign{"toomanyrequests", ErrorKind::Overloaded, kLimitAdvice},
     Sign{"failed to do request", ErrorKind::Unavailable, kRegistryAdvice},
     Sign{"connection refused", ErrorKind::Unavailable, kRegistryAdvice},
     Sign{"connection reset", ErrorKind::Unavailable, kRegistryAdvice},
@@ -91,10 +92,19 @@ const Sign* find_sign(const std::array<Sign, N>& signs, std::string_view lower_t
   return at == signs.end() ? nullptr : &*at;
 }
 
-JobOutcome infra(ErrorKind kind, std::string_view error, std::string_view advice) {
+JobOutcome infra(ErrorKind kind, std::string_view error, std::string_view advice, bool registry_away = false) {
   std::string message = printable(error, kMessageBytesMax - 400);
   if (!advice.empty()) message += " (" + std::string(advice) + ")";
-  return InfraFailed{kind, std::move(message)};
+  return InfraFailed{kind, std::move(message), registry_away};
+}
+
+// It can't be reached, or has no answer now. An answer below 500 is one, and asking again gives the same.
+bool is_away(const Sign& sign, std::string_view lower_text) {
+  if (sign.text == "unexpected status from" || sign.text == "failed to push") {
+    constexpr std::array kNoAnswers = {"500 internal", "502 bad", "503 service", "504 gateway"};
+    return std::any_of(kNoAnswers.begin(), kNoAnswers.end(), [&](std::string_view status) { return contains(lower_text, status); });
+  }
+  return sign.advice == kRegistryAdvice || sign.advice == kLimitAdvice;
 }
 
 // What BuildKit says about a RUN that failed, after the command (which is the user's text and may say anything).
@@ -183,7 +193,7 @@ JobOutcome classify_failure(const FailureEvidence& evidence) {
   if (contains(said, "parse error on line")) return build_failed(1, evidence, error);
   if (const Sign* sign = find_sign(kAlways, said)) return infra(sign->kind, error, sign->advice);
   if (moves_images(evidence, said)) {
-    if (const Sign* sign = find_sign(kRegistry, said)) return infra(sign->kind, error, sign->advice);
+    if (const Sign* sign = find_sign(kRegistry, said)) return infra(sign->kind, error, sign->advice, is_away(*sign, said));
     if (names_farm_image(evidence, error)) {
       return infra(ErrorKind::NotFound, error, "an image that this job builds on has gone from the registry since it was looked up");
     }

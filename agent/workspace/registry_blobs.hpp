@@ -15,13 +15,18 @@ class RegistryBlobs final : public BlobSource {
   Result<void> pull(const Digest& blob, std::uint64_t bytes_max, const std::string& file, const std::stop_token& stop) override {
     const Result<std::uint64_t> pulled = client_.pull_blob_to_file(
         repository_, blob, bytes_max, file, [&stop](std::uint64_t, std::uint64_t) { return !stop.stop_requested(); });
-    if (!pulled) return pulled.error();
-    return {};
+    if (pulled) return {};
+    // Writing on this host may fail in the same way.
+    away_ = is_retryable(pulled.error().kind) && !client_.ping();
+    return pulled.error();
   }
+  // The last pull failed, and the registry answers nothing else either.
+  [[nodiscard]] bool away() const { return away_; }
 
  private:
   oci::RegistryClient& client_;
   std::string repository_;
+  bool away_ = false;
 };
 
 }  // namespace farm::workspace

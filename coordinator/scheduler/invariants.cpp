@@ -48,6 +48,9 @@ Problem Scheduler::Impl::check_job(const Job& job) {
   if (open && job.finished != Instant{}) return "is open and has an end";
   if (!open && job.finished == Instant{}) return "is final without an end";
   if (job.infra_failures > options.infra_attempts_max || job.infra_failures > job.attempts) return "counts too many failures";
+  if (job.awaits_registry && job.registry_waited >= options.registry_wait_max + options.registry_backoff_max) {
+    return "waits for the registry without an end";
+  }
   std::uint32_t needs_open = 0;
   for (const JobId need : job.needs) {
     const Job* upstream = job_of(need);

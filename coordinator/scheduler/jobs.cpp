@@ -56,6 +56,7 @@ void Scheduler::Impl::start(Job& job, Agent& agent) {
   job.confirmed = false;
   job.confirm_by = now + options.start_grace;
   job.phase = "starting";
+  job.awaits_registry = false;
   agent.assigned.insert(job.id);
   for (const BuildId id : job.builds) {
     if (open_builds.contains(id)) builds.at(id).running.insert(job.id);
@@ -127,6 +128,27 @@ void Scheduler::Impl::infra_failure(Job& job, const std::string& cause, bool rep
   sends.emplace_back(RetryNoticed{job.id, agent, cause});
   requeue(job, now + options.retry_backoff * (std::int64_t{1} << doublings));
   if (reported) job.agent.clear();
+}
+
+// No agent's fault, and no try is lost: the job waits, longer each time, for so long in total. Its agent is tried once more before others
+// are preferred, for it has in its caches what it built.
+void Scheduler::Impl::registry_failure(Job& job, const std::string& cause) {
+  if (options.planted == PlantedBug::RegistryUsesTries) return infra_failure(job, cause, true);
+  if (job.registry_waited >= options.registry_wait_max && options.planted != PlantedBug::RegistryForEver) {
+    finish_job(job, JobState::Failed, "waited " + seconds(job.registry_waited) + " for the registry, which is still away: " + cause);
+    return;
+  }
+  const std::string agent = job.agent;
+  if (job.registry_failures > 0) job.avoid.insert(agent);
+  const std::int64_t doublings = std::min<std::uint32_t>(job.registry_failures, 10);
+  const Millis wait = std::min(options.registry_backoff * (std::int64_t{1} << doublings), options.registry_backoff_max);
+  job.registry_failures += 1;
+  job.registry_waited = job.registry_waited + wait;
+  job.awaits_registry = true;
+  job.reason = "the registry was away: " + cause;
+  sends.emplace_back(RetryNoticed{job.id, agent, cause});
+  requeue(job, now + wait);
+  job.agent.clear();
 }
 
 void Scheduler::Impl::finish_job(Job& job, JobState state, std::string reason) {

@@ -23,6 +23,8 @@ enum class PlantedBug : std::uint8_t {
   FenceReused,           // a restart forgets the newest fence
   SkipForgotten,         // dependants of a failed job go on waiting
   FallbackNotAwaited,    // a job that takes its other way starts before what it needs there
+  RegistryUsesTries,     // a registry that is away is counted as a failed try
+  RegistryForEver,       // a registry that is away is waited for without an end
 };
 
 struct SchedulerOptions {
@@ -36,8 +38,11 @@ struct SchedulerOptions {
   std::size_t agents_max = 2'000;  // more: heartbeats of unknown agents get no work
   // Jobs.
   std::uint32_t infra_attempts_max = limits::kInfrastructureAttemptsMax;
-  Millis retry_backoff{1'000};  // doubled with each failure of the farm
-  Millis agent_rest{2'000};     // an agent that failed a job as an infrastructure gets none for this long, doubled up to 32 times
+  Millis retry_backoff{1'000};          // doubled with each failure of the farm
+  Millis registry_backoff{2'000};       // a job that needed a registry which was away tries again after this, doubled with each time
+  Millis registry_backoff_max{30'000};  // ... up to this
+  Millis registry_wait_max{300'000};    // a job that waited so long for registries in total fails the next time
+  Millis agent_rest{2'000};             // an agent that failed a job as an infrastructure gets none for this long, doubled up to 32 times
   Millis job_timeout{3'600'000};
   Millis timeout_grace{60'000};        // the agent ends a job at its timeout; the scheduler gives it up this much later
   Millis verify_timeout{120'000};      // an unanswered VerifyResult is asked again

@@ -92,7 +92,10 @@ void Scheduler::Impl::report(Job& job, const protocol::JobReport& report) {
                  },
                  [&](const TimedOut&) { finish_job(job, JobState::Failed, "did not end within its timeout of " + seconds(job.timeout)); },
                  [&](const JobCancelled&) { failed_as_farm("agent " + job.agent + " stopped it"); },
-                 [&](const InfraFailed& failure) { failed_as_farm("agent " + job.agent + ": " + failure.message); },
+                 [&](const InfraFailed& failure) {
+                   const std::string cause = "agent " + job.agent + ": " + failure.message;
+                   failure.registry_away ? registry_failure(job, cut(cause)) : failed_as_farm(cause);
+                 },
              },
              report.outcome);
 }
@@ -107,13 +110,16 @@ void Scheduler::Impl::on(const JobVerified& event) {
   const Error& error = event.outcome.error();
   job->verify_tries += 1;
   if (is_retryable(error.kind) && job->verify_tries < options.verify_tries_max) {
+    const Millis wait = options.verify_backoff * (std::int64_t{1} << std::min<std::uint32_t>(job->verify_tries - 1, 10));
+    job->registry_waited = job->registry_waited + wait;
     job->verify_asked = false;
-    job->verify_at = now + options.verify_backoff * (std::int64_t{1} << std::min<std::uint32_t>(job->verify_tries - 1, 10));
+    job->verify_at = now + wait;
     job->phase = "verifying again: " + cut(error.message);
     changed(*job);
     return;
   }
-  infra_failure(*job, cut("its result could not be verified: " + error.message), true);
+  const std::string cause = cut("its result could not be verified: " + error.message);
+  is_retryable(error.kind) ? registry_failure(*job, cause) : infra_failure(*job, cause, true);
 }
 
 void Scheduler::Impl::ask_verifications() {
@@ -122,7 +128,7 @@ void Scheduler::Impl::ask_verifications() {
     Job& job = jobs.at(id);
     const bool unanswered = job.verify_asked && now - job.verify_at >= options.verify_timeout;
     if (unanswered && ++job.verify_tries >= options.verify_tries_max) {
-      infra_failure(job, "its result could not be verified: no answer from the registry", true);
+      registry_failure(job, "its result could not be verified: no answer from the registry");
     } else if (unanswered || (!job.verify_asked && now >= job.verify_at)) {
       job.verify_asked = true;
       job.verify_at = now;

@@ -84,6 +84,7 @@ struct Scheduler::Impl {
   void leave_agent(Job& job);
   void requeue(Job& job, Instant not_before);
   void infra_failure(Job& job, const std::string& cause, bool reported);
+  void registry_failure(Job& job, const std::string& cause);
   void finish_job(Job& job, JobState state, std::string reason);
   void end_downstream(Job& job, JobState state);
   void release_delayed();

@@ -31,6 +31,10 @@ struct Job : JobRecord {
   std::uint32_t verify_tries = 0;
   Instant verify_at;            // asked, or to be asked again
   std::set<std::string> avoid;  // agents where the farm failed this job
+  // A restart waits for registries anew.
+  bool awaits_registry = false;  // it was away in the last attempt
+  std::uint32_t registry_failures = 0;
+  Millis registry_waited;  // in total
 };
 
 struct Build : BuildRecord {

@@ -76,6 +76,8 @@ std::string Scheduler::explain(JobId id, Instant now) const {
     }
     return "waits for " + names + (count > kNamedMax ? " and " + std::to_string(count - kNamedMax) + " more" : "");
   }
+  if (job->not_before > now && job->awaits_registry)
+    return "waiting for the registry, tries again in " + seconds(job->not_before - now) + " (" + job->reason + ")";
   if (job->not_before > now) return "tries again in " + seconds(job->not_before - now) + " (" + job->reason + ")";
   if (!impl.below_limit(*job)) return "waits for a job of its own build (limit --parallel)";
   if (const std::optional<std::string> why = impl.impossible(job->requirement)) return *why;

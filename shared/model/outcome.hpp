@@ -35,6 +35,7 @@ struct JobCancelled {
 struct InfraFailed {
   ErrorKind kind = ErrorKind::Unavailable;
   std::string message;
+  bool registry_away = false;  // a registry could not be reached, or could not answer: waited for, and not counted as a try
   friend bool operator==(const InfraFailed&, const InfraFailed&) = default;
 };
 using JobOutcome = std::variant<Succeeded, BuildFailed, TimedOut, JobCancelled, InfraFailed>;

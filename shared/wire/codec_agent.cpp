@@ -53,6 +53,7 @@ void write_outcome(schema::JobReport::Outcome::Builder out, const JobOutcome& ou
     auto group = out.initInfraFailed();
     group.setKind(to_enum<schema::ErrorKind>(infra.kind));
     group.setInfraMessage(text(infra.message));
+    group.setRegistryAway(infra.registry_away);
   }
 }
 JobOutcome read_outcome(schema::JobReport::Outcome::Reader in) {
@@ -66,7 +67,7 @@ JobOutcome read_outcome(schema::JobReport::Outcome::Reader in) {
     case schema::JobReport::Outcome::CANCELLED: return JobCancelled{};
     case schema::JobReport::Outcome::INFRA_FAILED: {
       const auto infra = in.getInfraFailed();
-      return InfraFailed{read_error_kind(infra.getKind()), from_text(infra.getInfraMessage())};
+      return InfraFailed{read_error_kind(infra.getKind()), from_text(infra.getInfraMessage()), infra.getRegistryAway()};
     }
   }
   fail_unknown("outcome", static_cast<unsigned>(in.which()));

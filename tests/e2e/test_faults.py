@@ -78,6 +78,21 @@ def test_a_registry_that_is_stopped_is_named_and_nothing_else_breaks(built, mark
     assert ran(again.json) == {"image": 1}
 
 
+def test_a_registry_that_goes_away_under_a_job_is_waited_for(built, seconds_long, still_works):
+    running = Running(built, "submit", cwd=seconds_long)
+    wait_for_log(built, "long", "begun-42")
+    built.kill9("registry")
+    try:
+        running.wait_for(r"image long: waiting: waiting for the registry, tries again in \d+ s")
+    finally:
+        built.up()
+    answer = running.end()
+    assert answer.code == 0, str(answer)
+    status = built.run("watch", "--output", "json", re.search(r"build (\d+) succeeded", answer.out).group(1)).json
+    assert job_named(status, "image long")["reason"].startswith("the registry was away: ")
+    assert results(status) == {"long": "built"}
+
+
 def test_buildkit_killed_in_the_middle_of_a_job_is_no_failure_of_the_build(built, seconds_long, still_works):
     running = Running(built, "submit", cwd=seconds_long)
     wait_for_log(built, "long", "begun-42")

@@ -141,6 +141,9 @@ void SimAgent::execute(const protocol::StartJob& start) {
 // The process ended, by itself or killed, whichever came first.
 void SimAgent::end_run(std::uint64_t life, Run run, protocol::JobReport report) {
   if (life != life_ || !up() || running_.erase(run) == 0) return;
+  if (registry_.away && std::holds_alternative<Succeeded>(report.outcome)) {
+    report.outcome = InfraFailed{ErrorKind::Unavailable, "connection refused", true};
+  }
   if (const auto* success = std::get_if<Succeeded>(&report.outcome)) {
     const bool pushed = !world_.faults || !world_.rng.chance(world_.options.false_push_permille);
     if (pushed) registry_.images.insert(success->image);

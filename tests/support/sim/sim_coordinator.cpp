@@ -147,6 +147,8 @@ void SimCoordinator::verify(const scheduler::VerifyResult& request) {
     Result<void> outcome;
     if (world_.faults && world_.rng.chance(world_.options.verify_flake_permille)) {
       outcome = Error{ErrorKind::Unavailable, "the registry is away"};
+    } else if (registry_.away) {
+      outcome = Error{ErrorKind::Unavailable, "connection refused"};
     } else if (!registry_.images.contains(request.result.image)) {
       outcome = Error{ErrorKind::NotFound, "the registry has no such manifest"};
     }

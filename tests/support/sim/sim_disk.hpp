@@ -53,6 +53,7 @@ struct Disk {
 
 struct Registry {
   std::set<Digest> images;
+  bool away = false;  // gives and takes nothing
 };
 
 }  // namespace farm::sim

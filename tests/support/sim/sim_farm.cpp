@@ -85,8 +85,9 @@ class Farm {
 
   void fault() {
     const SimOptions& o = world_.options;
-    const std::uint32_t weights[] = {o.agent_crash_weight, o.agent_stop_weight, o.coordinator_crash_weight, o.partition_weight,
-                                     o.broken_link_weight, o.drain_weight,      o.disconnect_weight,        o.registry_loss_weight};
+    const std::uint32_t weights[] = {o.agent_crash_weight, o.agent_stop_weight,    o.coordinator_crash_weight,
+                                     o.partition_weight,   o.broken_link_weight,   o.drain_weight,
+                                     o.disconnect_weight,  o.registry_loss_weight, o.registry_away_weight};
     std::uint32_t sum = 0;
     for (const std::uint32_t weight : weights) sum += weight;
     if (sum == 0) return;
@@ -105,8 +106,15 @@ class Farm {
       case 4: return network_.break_link(peer);
       case 5: return coordinator_.drain(agent.name(), world_.rng.chance(500));
       case 6: return coordinator_.disconnected(agent.name());
-      default: return lose_image();
+      case 7: return lose_image();
+      default: return registry_goes_away();
     }
+  }
+
+  void registry_goes_away() {
+    if (registry_.away) return;
+    registry_.away = true;
+    world_.after(Millis{world_.rng.between(1, world_.options.registry_away_most.value)}, [this] { registry_.away = false; });
   }
 
   void crash_agent(SimAgent& agent) {
@@ -136,6 +144,7 @@ class Farm {
   void heal() {
     world_.faults = false;
     network_.heal();
+    registry_.away = false;
     world_.note(41, 0, 0, [] { return std::string("the faults end"); });
     for (auto& agent : agents_) {
       // Drains of the operator are taken back, however often that must be said.

@@ -95,8 +95,10 @@ void Models::told_end(const Submission& submission, BuildId build, BuildState st
       if (!disk_.results.contains(universe_.keys()[key].digest))
         world_.fail("outcome: build " + to_string(build) + " lacks k" + std::to_string(key));
     }
-  } else if (world_.options.calm && buildable) {
-    world_.fail("outcome: build " + to_string(build) + " failed in a calm farm: " + disk_.builds.at(build).reason);
+  } else if ((world_.options.calm || world_.options.registry_only) && buildable &&
+             !(submission.options.fail_fast && universe_.a_run_fails())) {  // which others could do without, but it stops there
+    const char* weather = world_.options.calm ? " failed in a calm farm: " : " failed though the registry came back: ";
+    world_.fail("outcome: build " + to_string(build) + weather + disk_.builds.at(build).reason);
   }
 }
 

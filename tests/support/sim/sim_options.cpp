@@ -30,6 +30,18 @@ void draw_faults(SimOptions& o, Rng& rng) {
   o.infra_permille = maybe(rng, 300, 250);
   o.false_push_permille = maybe(rng, 200, 150);
   o.verify_flake_permille = maybe(rng, 300, 400);
+  o.registry_away_weight = maybe(rng, 250, 4);
+  o.registry_away_most = Millis{rng.between(500, 60'000)};
+}
+
+// Nothing else happens, so nothing but the registry can be why a build fails, and it may not be.
+void draw_registry_only(SimOptions& o, Rng& rng) {
+  o.registry_only = true;
+  o.cancel_permille = 0;
+  o.timeout_permille = 0;
+  o.fault_every = Millis{rng.between(800, 10'000)};
+  o.registry_away_weight = 1;
+  o.registry_away_most = Millis{rng.between(500, 60'000)};
 }
 
 void draw_limits(scheduler::SchedulerOptions& s, SimOptions& o, Rng& rng) {
@@ -80,8 +92,14 @@ SimOptions draw_options(std::uint64_t seed, const Planted& planted) {
   if (o.calm) {
     o.cancel_permille = 0;
     o.timeout_permille = 0;
+  } else if (rng.chance(80)) {
+    draw_registry_only(o, rng);
   } else {
     draw_faults(o, rng);
+    if (rng.chance(300)) {
+      o.scheduler.registry_wait_max = Millis{rng.between(1'000, 10'000)};
+      o.scheduler.registry_backoff_max = Millis{rng.between(2'000, 30'000)};
+    }
   }
   o.scheduler.planted = planted.scheduler;
   return o;
@@ -94,14 +112,15 @@ std::string describe(const SimOptions& o) {
       << " delay<=" << o.delay_most.value << " partition=" << o.partition_weight << " broken_link=" << o.broken_link_weight
       << " fault_every=" << o.fault_every.value << " agent_crash=" << o.agent_crash_weight << " agent_stop=" << o.agent_stop_weight
       << " coordinator_crash=" << o.coordinator_crash_weight << " drain=" << o.drain_weight << " disconnect=" << o.disconnect_weight
-      << " registry_loss=" << o.registry_loss_weight << " retention=" << o.retention_permille << " crash_point=" << o.crash_point_permille
-      << " duration<=" << o.duration_most.value << " fails=" << o.key_fails_permille << " sliced=" << o.key_slices_permille
-      << " hangs=" << o.key_hangs_permille << " nowhere=" << o.key_nowhere_permille << " runs=" << o.key_runs_permille
-      << " infra=" << o.infra_permille << " false_push=" << o.false_push_permille << " verify_flake=" << o.verify_flake_permille
-      << " cancel=" << o.cancel_permille << " no_cache=" << o.no_cache_permille << " fail_fast=" << o.fail_fast_permille
-      << " limited=" << o.limited_permille << " timeout=" << o.timeout_permille << " lookup<=" << o.lookup_most.value
-      << " fault_time=" << o.fault_time.value << " builds_open_max=" << o.scheduler.builds_open_max
-      << " builds_finished_max=" << o.scheduler.builds_finished_max;
+      << " registry_loss=" << o.registry_loss_weight << " registry_away=" << o.registry_away_weight << "/" << o.registry_away_most.value
+      << " registry_only=" << o.registry_only << " registry_wait=" << o.scheduler.registry_wait_max.value
+      << " retention=" << o.retention_permille << " crash_point=" << o.crash_point_permille << " duration<=" << o.duration_most.value
+      << " fails=" << o.key_fails_permille << " sliced=" << o.key_slices_permille << " hangs=" << o.key_hangs_permille
+      << " nowhere=" << o.key_nowhere_permille << " runs=" << o.key_runs_permille << " infra=" << o.infra_permille
+      << " false_push=" << o.false_push_permille << " verify_flake=" << o.verify_flake_permille << " cancel=" << o.cancel_permille
+      << " no_cache=" << o.no_cache_permille << " fail_fast=" << o.fail_fast_permille << " limited=" << o.limited_permille
+      << " timeout=" << o.timeout_permille << " lookup<=" << o.lookup_most.value << " fault_time=" << o.fault_time.value
+      << " builds_open_max=" << o.scheduler.builds_open_max << " builds_finished_max=" << o.scheduler.builds_finished_max;
   return out.str();
 }
 

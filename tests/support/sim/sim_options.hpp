@@ -22,7 +22,8 @@ struct Planted {
 
 struct SimOptions {
   std::uint64_t seed = 0;
-  bool calm = false;  // no fault at all: the outcome of each build is known beforehand
+  bool calm = false;           // no fault at all: the outcome of each build is known beforehand
+  bool registry_only = false;  // ... but for a registry that is away now and then, which changes no outcome
   // Sizes.
   std::uint32_t agents = 1;
   std::uint32_t slots_most = 1;
@@ -43,6 +44,8 @@ struct SimOptions {
   std::uint32_t drain_weight = 0;
   std::uint32_t disconnect_weight = 0;  // a connection is reported as closed though nothing happened
   std::uint32_t registry_loss_weight = 0;
+  std::uint32_t registry_away_weight = 0;
+  Millis registry_away_most{0};
   std::uint32_t crash_point_permille = 0;  // of a step: crash before the batch, after it, or between two sends
   std::uint32_t retention_permille = 0;    // of restarts: the store has dropped some finished builds
   // Jobs.

@@ -67,6 +67,11 @@ bool Universe::buildable(const std::set<std::size_t>& wanted) const {
   return std::all_of(wanted.begin(), wanted.end(), [&good](std::size_t key) { return good[key]; });
 }
 
+bool Universe::a_run_fails() const {
+  return std::any_of(keys_.begin(), keys_.end(),
+                     [](const Key& key) { return key.is_run && key.fate != Fate::Builds && key.fate != Fate::NeedsWholeContext; });
+}
+
 scheduler::NewJob Universe::job(std::size_t index, bool wanted, bool no_cache) const {
   const Key& key = keys_[index];
   scheduler::NewJob job;

@@ -45,6 +45,7 @@ class Universe {
     return {open.begin(), open.end()};
   }
   // True where all of `wanted` can be built, one way or the other.
+  [[nodiscard]] bool a_run_fails() const;
   [[nodiscard]] bool buildable(const std::set<std::size_t>& wanted) const;
   [[nodiscard]] scheduler::NewJob job(std::size_t index, bool wanted, bool no_cache) const;
 

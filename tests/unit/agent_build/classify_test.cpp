@@ -44,6 +44,28 @@ TEST(ClassifyFailure, WhatTheHostOrTheRegistryDidIsTheFarms) {
     ASSERT_NE(failed, nullptr) << std::get<BuildFailed>(outcome).message;
     EXPECT_EQ(failed->kind, c.kind) << failed->message;
     EXPECT_NE(failed->message.find(c.part), std::string::npos) << failed->message;
+    const std::string sample = c.sample;
+    EXPECT_EQ(failed->registry_away, sample == "noreg" || sample == "badctx2" || sample == "nohub") << failed->message;
+  }
+}
+
+TEST(ClassifyFailure, ARegistryThatAnswersIsNotAway) {
+  const auto away = [](const std::string& status) {
+    FailureEvidence evidence;
+    evidence.step = "exporting to image";
+    evidence.final_error =
+        "failed to solve: failed to push 127.0.0.1:5000/farm/deps: unexpected status from PUT request to http://x/: " + status;
+    const JobOutcome outcome = classify_failure(evidence);
+    const auto* failed = std::get_if<InfraFailed>(&outcome);
+    return failed != nullptr && failed->registry_away;
+  };
+  for (const char* status :
+       {"500 Internal Server Error", "502 Bad Gateway", "503 Service Unavailable", "504 Gateway Timeout", "429 Too Many Requests"}) {
+    EXPECT_TRUE(away(status)) << status;
+  }
+  for (const char* status :
+       {"400 Bad Request", "401 Unauthorized", "404 Not Found", "405 Method Not Allowed", "507 Insufficient Storage"}) {
+    EXPECT_FALSE(away(status)) << status;
   }
 }
 

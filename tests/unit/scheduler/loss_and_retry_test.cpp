@@ -150,6 +150,73 @@ TEST(SchedulerRetry, AfterThreeFailuresOfTheFarmTheJobFails) {
   EXPECT_EQ(end.reason, "api: the farm failed 3 times, the last time: agent a1: BuildKit is gone");
 }
 
+InfraFailed registry_away() { return {ErrorKind::Unavailable, "connection refused", true}; }
+
+TEST(SchedulerRetry, ARegistryThatIsAwayIsWaitedForAndNoTryIsCounted) {
+  Story s;
+  s.joins("a1", 1);
+  s.submits({new_job("api")});
+  for (int attempt = 1; attempt <= 5; ++attempt) {
+    s.reports(s.takes_start(), registry_away());
+    EXPECT_EQ(s.takes_retry().cause, "agent a1: connection refused");
+    const std::string why = s.scheduler().explain(s.job("api").id, s.now());
+    EXPECT_TRUE(why.starts_with("waiting for the registry, tries again in ")) << why;
+    EXPECT_NE(why.find("connection refused"), std::string::npos) << why;
+    s.waits(Millis{30'500});  // never longer, and its agent does not rest
+  }
+  EXPECT_EQ(s.job("api").infra_failures, 0U);
+  s.succeeds(s.takes_start());
+  EXPECT_EQ(s.takes_end().state, BuildState::Succeeded);
+}
+
+TEST(SchedulerRetry, ARegistryThatStaysAwayEndsTheJobAfterItsTime) {
+  SchedulerOptions options;
+  options.registry_wait_max = Millis{10'000};
+  Story s(options);
+  s.joins("a1", 1);
+  s.submits({new_job("api")});
+  for (int attempt = 1; attempt <= 3; ++attempt) {  // after 2, 4 and 8 s
+    s.reports(s.takes_start(), registry_away());
+    s.takes_retry();
+    s.waits(Millis{8'500});
+  }
+  s.reports(s.takes_start(), registry_away());
+  EXPECT_EQ(s.takes_end().reason, "api: waited 14 s for the registry, which is still away: agent a1: connection refused");
+}
+
+TEST(SchedulerRetry, AnAgentThatAloneCantReachTheRegistryIsLeftAfterTwoTries) {
+  Story s;
+  s.joins("a1", 1);
+  s.submits({new_job("api")});
+  s.reports(s.takes_start(), registry_away());
+  s.takes_retry();
+  s.joins("a2", 1);
+  s.waits(Millis{2'500});
+  const SendStart second = s.takes_start();
+  EXPECT_EQ(second.agent, "a1") << "it has built it already";
+  s.reports(second, registry_away());
+  s.takes_retry();
+  s.waits(Millis{4'500});
+  const SendStart third = s.takes_start();
+  EXPECT_EQ(third.agent, "a2");
+  s.succeeds(third).takes_end();
+}
+
+TEST(SchedulerRetry, AFailureOfTheFarmAfterwardsIsCounted) {
+  Story s;
+  s.joins("a1", 1);
+  s.submits({new_job("api")});
+  s.reports(s.takes_start(), registry_away());
+  s.takes_retry();
+  s.waits(Millis{2'500});
+  s.reports(s.takes_start(), InfraFailed{ErrorKind::Unavailable, "BuildKit is gone"});
+  s.takes_retry();
+  EXPECT_EQ(s.job("api").infra_failures, 1U);
+  EXPECT_EQ(s.scheduler().explain(s.job("api").id, s.now()), "tries again in 1 s (agent a1: BuildKit is gone)");
+  s.waits(Millis{5'000});
+  s.succeeds(s.takes_start()).takes_end();
+}
+
 TEST(SchedulerRetry, PrefersAnotherAgent) {
   Story s;
   s.joins("a1", 1).joins("a2", 1);
