@@ -92,7 +92,7 @@ store::Batch Upkeep::take_records(const upkeep::Portion& portion, store::Batch& 
     memory_.results.erase(seen.key);
   }
   for (const upkeep::SeenSlice& seen : portion.slices) {
-    keep(core_.store, store::Kind::Slices, seen.id.hex(), records);
+    for (const store::Kind kind : {store::Kind::Slices, store::Kind::Listings}) keep(core_.store, kind, seen.id.hex(), records);
     store::erase_slice(batch, seen.id);
     memory_.slices.erase(seen.id);
   }
