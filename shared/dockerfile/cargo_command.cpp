@@ -83,7 +83,7 @@ class RunReader {
 
  private:
   void read_commands(ShellList list) {
-    ShellIf branches;
+    ShellIf branches(runs_bash());
     for (ShellCommand& shell : list.commands) {
       const Result<std::optional<ShellCommand>> command = branches.next(std::move(shell), variables_);
       if (!command) return fail("uses " + command.error().message + " beside cargo");
@@ -91,6 +91,16 @@ class RunReader {
       if (!result_.not_understood.empty()) return;
     }
     if (branches.is_open()) fail("has an 'if' without its 'fi'");
+  }
+
+  // A SHELL of the stage itself; one of the stage below is not looked for.
+  [[nodiscard]] bool runs_bash() const {
+    bool bash = false;
+    for (const Instruction& instruction : dockerfile_.stages[base_.stage].instructions) {
+      if (&instruction == &run_) break;
+      if (instruction.keyword == "SHELL" && !instruction.words.empty()) bash = instruction.words[0].ends_with("bash");
+    }
+    return bash;
   }
 
   void fail(const std::string& what) {
@@ -144,6 +154,7 @@ class RunReader {
     if (first.empty() || first == "export") return read_assignments(words, first.empty());
     if (first == "cd") return change_directory(words, at);
     if (first == "set" || first == ":" || first == "true") return;
+    if (first == "exit" || first == "exec" || first == "return") return fail("uses '" + first + "' beside cargo");
     if (!is_cargo(first)) {
       ++others_;
       for (std::size_t i = at + 1; i + 1 < words.size(); ++i) {

@@ -61,6 +61,8 @@ class Lexer {
 
   void redirection() {
     if (text_.substr(at_).starts_with("<<")) return fail("a here-document");
+    const auto is_bracket = [](const ShellWord& word) { return word.raw == "[["; };
+    if (std::any_of(command_.words.begin(), command_.words.end(), is_bracket)) return fail("'<' or '>' behind '[['");
     while (at_ < text_.size() && (text_[at_] == '<' || text_[at_] == '>' || text_[at_] == '&' || text_[at_] == ' ')) ++at_;
     const std::size_t words = command_.words.size();
     if (at_ < text_.size()) word();
@@ -173,7 +175,7 @@ class FieldMaker {
       if (close == std::string_view::npos) return fail("a variable that isn't closed");
       const std::string_view modifier = raw_.substr(at_, close - at_);
       at_ = close + 1;
-      if (modifier.starts_with(":-") && modifier.find('$') == std::string_view::npos) {
+      if (modifier.starts_with(":-") && modifier.find_first_of("$\"'\\`") == std::string_view::npos) {
         if (value.empty()) value = modifier.substr(2);
         known = true;
       } else if (!modifier.empty()) {

@@ -16,8 +16,18 @@ bool is_keyword(std::string_view word) {
   return std::find(kKeywords.begin(), kKeywords.end(), word) != kKeywords.end();
 }
 
+// The fields of a test, without its brackets.
+Result<bool> fields_hold(const std::vector<std::string>& fields, const std::vector<bool>& plain) {
+  if (fields.size() == 1) return !fields[0].empty();
+  if (fields.size() == 2 && plain[0] && (fields[0] == "-n" || fields[0] == "-z")) return (fields[0] == "-n") != fields[1].empty();
+  if (fields.size() == 3 && plain[1] && (fields[1] == "=" || fields[1] == "==" || fields[1] == "!=")) {
+    return (fields[0] == fields[2]) != (fields[1] == "!=");
+  }
+  return not_understood("an 'if' with a test that farm doesn't read");
+}
+
 // `[ A = B ]`, `[ A != B ]`, `[ -n A ]`, `[ -z A ]` and `[ A ]`, with `[[ … ]]` or `test` as well; `true`, `false`.
-Result<bool> holds(const ShellCommand& command, const std::map<std::string, std::string>& variables) {
+Result<bool> holds(const ShellCommand& command, const std::map<std::string, std::string>& variables, bool bash) {
   const std::string first = command.words.empty() ? "" : command.words[0].raw;
   if ((first == "true" || first == "false") && command.words.size() == 1) return first == "true";
   const bool brackets = first == "[[";
@@ -41,12 +51,14 @@ Result<bool> holds(const ShellCommand& command, const std::map<std::string, std:
       plain.push_back(field == raw);
     }
   }
-  if (fields.size() == 1) return !fields[0].empty();
-  if (fields.size() == 2 && plain[0] && (fields[0] == "-n" || fields[0] == "-z")) return (fields[0] == "-n") != fields[1].empty();
-  if (fields.size() == 3 && plain[1] && (fields[1] == "=" || fields[1] == "==" || fields[1] == "!=")) {
-    return (fields[0] == fields[2]) != (fields[1] == "!=");
-  }
-  return not_understood("an 'if' with a test that farm doesn't read");
+  // There, what stands behind the operator is a pattern.
+  if (brackets && fields.size() == 3 && fields[2].find_first_of("*?[\\(") != std::string::npos)
+    return not_understood("an 'if' on a pattern");
+  const Result<bool> held = fields_hold(fields, plain);
+  // Debian's sh takes both for a mistake, and so for false; bash and Alpine's sh don't.
+  const bool only_some = brackets || (fields.size() == 3 && plain[1] && fields[1] == "==");
+  if (held && *held && only_some && !bash) return not_understood("'[[' or '==' in an 'if', which not every sh knows (write `[ A = B ]`)");
+  return held;
 }
 
 }  // namespace
@@ -55,7 +67,7 @@ Result<void> ShellIf::condition(Frame& frame, ShellCommand& rest, const std::map
   frame.part = Part::Condition;
   frame.live = false;
   if (frame.around && !frame.decided) {
-    const Result<bool> taken = holds(rest, variables);
+    const Result<bool> taken = holds(rest, variables, bash_);
     if (!taken) return taken.error();
     frame.live = frame.decided = *taken;
   }

@@ -15,6 +15,9 @@ namespace farm::dockerfile_detail {
 
 class ShellIf {
  public:
+  // `bash`: SHELL says so. Else it may be a sh to which `[[` and `==` are mistakes.
+  explicit ShellIf(bool bash) : bash_(bash) {}
+
   // Takes the keywords off the front of the next command and follows them. Returns the command where it is carried out; nothing: it isn't,
   // or keywords and conditions were all of it. Error: InvalidInput, what isn't understood, to stand behind "uses".
   Result<std::optional<ShellCommand>> next(ShellCommand command, const std::map<std::string, std::string>& variables);
@@ -33,6 +36,7 @@ class ShellIf {
   Result<void> condition(Frame& frame, ShellCommand& rest, const std::map<std::string, std::string>& variables);
   [[nodiscard]] bool live() const { return frames_.empty() || frames_.back().live; }
 
+  const bool bash_;
   std::vector<Frame> frames_;
 };
 

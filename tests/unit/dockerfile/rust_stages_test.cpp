@@ -173,6 +173,10 @@ TEST(RustStagesOfADockerfile, AnIfOnAnArgumentRunsTheBranchOfItsValue) {
   std::string unknown = run;
   unknown.replace(0, unknown.find('\n'), "ARG PROFILE");
   EXPECT_NE(recognised(unknown).rust.value.why_not.find("$PROFILE, which no ARG or ENV sets here"), std::string::npos);
+  std::string bashism = run;
+  bashism.replace(bashism.find("\" = \""), 5, "\" == \"");
+  EXPECT_NE(recognised(bashism).rust.value.why_not.find("which not every sh knows"), std::string::npos);
+  EXPECT_EQ(recognised("SHELL [\"/bin/bash\", \"-c\"]\n" + bashism).rust.value.build->flags.profile, "release");
 }
 
 TEST(RustStagesOfADockerfile, WhatIsNotUnderstoodIsSaidAndNotGuessed) {
@@ -190,6 +194,7 @@ TEST(RustStagesOfADockerfile, WhatIsNotUnderstoodIsSaidAndNotGuessed) {
   EXPECT_NE(why("RUN cargo build --release --bin $UNKNOWN").find("$UNKNOWN"), std::string::npos);
   EXPECT_NE(why("RUN <<EOF\ncargo build --release\nEOF").find("here-document"), std::string::npos);
   EXPECT_NE(why("RUN time cargo build --release").find("'time'"), std::string::npos);
+  EXPECT_NE(why("RUN if true; then exit 0; fi; cargo build --release").find("'exit'"), std::string::npos);
   EXPECT_NE(why("RUN cargo build --strange-flag").find("--strange-flag"), std::string::npos);
   EXPECT_NE(why("RUN cargo install --path .").find("cargo install"), std::string::npos);
   EXPECT_NE(why("RUN cargo build --bin a && cargo build --bin b").find("twice"), std::string::npos);

@@ -15,11 +15,11 @@ namespace farm::dockerfile_detail {
 namespace {
 
 using Variables = std::map<std::string, std::string>;
-const Variables kVariables = {{"PROFILE", "release"}, {"EMPTY", ""}, {"TWO", "a b"}};
+const Variables kVariables = {{"PROFILE", "release"}, {"EMPTY", ""}, {"TWO", "a b"}, {"PATTERN", "rel*"}};
 
 // The commands that are carried out, a line each; or "?" and what isn't understood.
-std::string carried_out(const std::string& script) {
-  ShellIf branches;
+std::string carried_out(const std::string& script, bool bash = false) {
+  ShellIf branches(bash);
   std::string text;
   const ShellList list = read_shell(script);
   if (!list.not_understood.empty()) return "? " + list.not_understood;
@@ -51,7 +51,7 @@ TEST(ShellIf, TakesTheBranchThatItsValuesChoose) {
   EXPECT_EQ(carried_out(script(R"([ "$PROFILE" = "release" ])")), "echo yes\necho end\n");
   EXPECT_EQ(carried_out(script(R"([ "${PROFILE}" == 'debug' ])")), "echo no\necho end\n");
   EXPECT_EQ(carried_out(script(R"(test "$PROFILE" != debug)")), "echo yes\necho end\n");
-  EXPECT_EQ(carried_out(script("[[ $PROFILE == release ]]")), "echo yes\necho end\n");
+  EXPECT_EQ(carried_out(script("[[ $PROFILE == release ]]"), true), "echo yes\necho end\n");
   EXPECT_EQ(carried_out(script("[[ $EMPTY == release ]]")), "echo no\necho end\n");
   EXPECT_EQ(carried_out(script(R"([ -n "$EMPTY" ])")), "echo no\necho end\n");
   EXPECT_EQ(carried_out(script(R"([ -z "$EMPTY" ])")), "echo yes\necho end\n");
@@ -60,7 +60,22 @@ TEST(ShellIf, TakesTheBranchThatItsValuesChoose) {
   EXPECT_EQ(carried_out("if true; then if false; then echo 1; fi; echo 2; else if true; then echo 3; fi; fi"), "echo 2\n");
 }
 
+// Debian's sh says no with an error, bash says yes. Where both say no, it is no.
+TEST(ShellIf, WhatShellsSayDifferentlyIsNotUnderstoodUnlessShellIsBash) {
+  for (const char* test :
+       {"[ $PROFILE == release ]", "[[ $PROFILE = release ]]", "[[ -n $PROFILE ]]", "[[ $PROFILE ]]", "[[ $PROFILE != x ]]"}) {
+    const std::string script = "if " + std::string(test) + "; then echo yes; else echo no; fi";
+    EXPECT_EQ(carried_out(script), "? '[[' or '==' in an 'if', which not every sh knows (write `[ A = B ]`)") << test;
+    EXPECT_EQ(carried_out(script, true), "echo yes\n") << test;
+  }
+  EXPECT_EQ(carried_out("if [ $PROFILE == debug ]; then echo yes; else echo no; fi"), "echo no\n");
+  EXPECT_EQ(carried_out("if [[ $PROFILE != release ]]; then echo yes; else echo no; fi"), "echo no\n");
+}
+
 TEST(ShellIf, SaysWhatItDoesNotUnderstand) {
+  EXPECT_EQ(carried_out("if [[ release == $PATTERN ]]; then echo 1; fi", true), "? an 'if' on a pattern");
+  EXPECT_EQ(carried_out("if [[ $PROFILE < debug ]]; then echo 1; fi", true), "? '<' or '>' behind '[['");
+  EXPECT_EQ(carried_out(R"(if [ "${OTHER:-"x"}" = x ]; then echo 1; fi)"), R"(? an 'if' on a modifier of $OTHER in '"${OTHER:-"x"}"')");
   EXPECT_EQ(carried_out("if cargo --version; then echo 1; fi"), "? an 'if' that isn't a test of values");
   EXPECT_EQ(carried_out("if [ -f x ]; then echo 1; fi"), "? an 'if' with a test that farm doesn't read");
   EXPECT_EQ(carried_out("if [ 1 -lt 2 ]; then echo 1; fi"), "? an 'if' with a test that farm doesn't read");
