@@ -90,6 +90,7 @@ std::map<std::string, std::string> image_contexts(const StartJob& start, const s
 
 std::string output_option(const StartJob& start, const std::string& registry) {
   std::string value = "type=image,name=" + registry + "/" + start.spec.repository + ",push=true,push-by-digest=true,oci-mediatypes=true";
+  value += ",store=false";  // Docker's BuildKit would keep each for ever, as an image without a tag
   if (start.spec.kind == JobKind::Image) {
     // Images have the same digest wherever they are built; rewriting timestamps excludes unpacking (facts.md 2.5).
     value += ",rewrite-timestamp=true,unpack=false";

@@ -1,5 +1,6 @@
 // local up, local down, local status
 #include "farmctl/cli/cli.hpp"
+#include "farmctl/local/builder.hpp"
 #include "farmctl/local/local_farm.hpp"
 
 namespace farm::ctl {
@@ -21,10 +22,17 @@ void add_local_verbs(CLI::App& app, Cli& cli) {
       ->allow_extra_args(false)
       ->type_name("IMAGE");
   add_choice(*up, "--stand-ins", o->stand_ins, kStandIns, "kind of stand-ins", "auto: where Docker Hub can't be reached; always; never");
+  up->add_option(
+        "--buildkit", o->buildkit,
+        "what builds: farm (a BuildKit of its own), docker (this machine's), or unix:///PATH of one that runs (default: as last; at "
+        "first farm)")
+      ->check(CLI::Validator(wrong_buildkit, ""))
+      ->type_name("WHICH");
   up->footer(
       "Examples:\n"
       "  farmctl local up                         in a project's folder: its base images are there too\n"
       "  farmctl local up --agents 2 --slots 2\n"
+      "  farmctl local up --buildkit docker       build with Docker Engine 29 or later instead\n"
       "  farmctl local up --monitoring            with Prometheus, and Grafana where it is installed\n");
   up->add_flag("--monitoring", o->monitoring, "start Prometheus too, and Grafana where it is installed");
   up->callback([&cli, o] { cli.run = [o] { return run_local_up(*o); }; });

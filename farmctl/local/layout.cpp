@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "farmctl/client/find_farm.hpp"
+#include "farmctl/local/builder.hpp"
 
 namespace farm::ctl {
 namespace {
@@ -82,6 +83,13 @@ bool write_ports(const std::string& file, const LocalLayout& layout) {
   return static_cast<bool>(out.flush());
 }
 
+std::string read_buildkit(const std::string& root) {
+  std::ifstream in(root + "/builder");
+  std::string choice;
+  std::getline(in, choice);
+  return wrong_buildkit(choice).empty() ? choice : kOwnBuildkit;
+}
+
 std::string variable(const char* name) {
   const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no other thread
   return value == nullptr ? "" : value;
@@ -124,12 +132,13 @@ Result<LocalLayout> open_layout() {
   if (!root) return std::move(root).error();
   LocalLayout layout{*root, {}};
   read_ports(*root + "/ports", layout);
+  layout.buildkit = read_buildkit(*root);
   if (layout.ports.registry == 0)
     return Error{ErrorKind::NotFound, "there is no local farm in " + *root + "; start one with `farmctl local up`"};
   return layout;
 }
 
-Result<LocalLayout> make_layout(std::uint32_t agents, bool monitoring, std::uint32_t slots) {
+Result<LocalLayout> make_layout(std::uint32_t agents, bool monitoring, std::uint32_t slots, const std::string& buildkit) {
   Result<std::string> root = local_farm_directory();
   if (!root) return std::move(root).error();
   std::error_code error;
@@ -140,6 +149,7 @@ Result<LocalLayout> make_layout(std::uint32_t agents, bool monitoring, std::uint
   fs::permissions(*root, fs::perms::owner_all, error);
   LocalLayout layout{*root, {}};
   read_ports(*root + "/ports", layout);
+  layout.buildkit = buildkit.empty() ? read_buildkit(*root) : buildkit;
   if (slots != 0) layout.slots = slots;
   if (agents == 0) agents = std::max(layout.agents(), 1U);
   const auto keep = [&](std::uint16_t& port, const std::string& part) {
@@ -154,8 +164,19 @@ Result<LocalLayout> make_layout(std::uint32_t agents, bool monitoring, std::uint
     keep(layout.ports.prometheus, "prometheus");
     keep(layout.ports.grafana, "grafana");
   }
-  if (!write_ports(*root + "/ports", layout)) return Error{ErrorKind::Unavailable, "writing " + *root + "/ports: no room or no permission"};
+  std::ofstream builder(*root + "/builder", std::ios::trunc);
+  builder << layout.buildkit << "\n";
+  if (!builder.flush() || !write_ports(*root + "/ports", layout))
+    return Error{ErrorKind::Unavailable, "writing " + *root + "/ports: no room or no permission"};
   return layout;
+}
+
+std::string LocalLayout::buildkit_address() const {
+  if (buildkit == kDockerBuildkit) {
+    const std::string host = variable("DOCKER_HOST");
+    return host.starts_with("unix://") ? host : kDockerSocket;
+  }
+  return buildkit == kOwnBuildkit ? "unix://" + buildkit_socket() : buildkit;
 }
 
 std::vector<std::string> parts(const LocalLayout& layout) {
@@ -180,7 +201,7 @@ std::vector<std::string> surplus_agents(const LocalLayout& layout) {
   return names;
 }
 
-Result<Programs> find_programs() {
+Result<Programs> find_programs(bool own_buildkit) {
   Programs programs;
   programs.share = find_share();
   if (programs.share.empty()) {
@@ -194,12 +215,14 @@ Result<Programs> find_programs() {
   programs.registry = find_in_path("docker-registry");
   std::string tools = variable("FARM_TOOLS_BIN");
   if (tools.empty() && executable(programs.share + "/tools/install.sh")) {
-    Result<std::string> printed = run_program({programs.share + "/tools/install.sh", "--print-bin"}, {});
+    std::vector<std::string> make = {programs.share + "/tools/install.sh", "--print-bin"};
+    if (!own_buildkit) make.emplace_back("--no-buildkit");
+    Result<std::string> printed = run_program(make, {});
     if (!printed) return std::move(printed).error().with("making BuildKit and buildx");
     tools = printed->substr(0, printed->find('\n'));
   }
   const auto tool = [&](const std::string& name) { return executable(tools + "/" + name) ? tools + "/" + name : find_in_path(name); };
-  programs.buildkitd = tool("buildkitd");
+  if (own_buildkit) programs.buildkitd = tool("buildkitd");
   programs.buildx = tool("buildx");
   const std::pair<const char*, const std::string*> all[] = {{"farm-coordinator", &programs.coordinator},
                                                             {"farm-agent", &programs.agent},
@@ -207,7 +230,7 @@ Result<Programs> find_programs() {
                                                             {"buildkitd", &programs.buildkitd},
                                                             {"buildx", &programs.buildx}};
   for (const auto& [name, path] : all) {
-    if (path->empty()) {
+    if (path->empty() && (own_buildkit || path != &programs.buildkitd)) {
       return Error{ErrorKind::NotFound, "starting a local farm: " + std::string(name) +
                                             " was not found; `tools/install.sh --for run` installs what a farm needs"};
     }

@@ -24,6 +24,7 @@ struct LocalLayout {
   std::string root;  // "$XDG_STATE_HOME/farm/local"
   LocalPorts ports;
   std::uint32_t slots = 2;  // jobs at a time on each agent
+  std::string buildkit{};   // what it builds with: builder.hpp
 
   // As the farm was last started.
   [[nodiscard]] std::uint32_t agents() const { return static_cast<std::uint32_t>(ports.agent_metrics.size()); }
@@ -35,6 +36,8 @@ struct LocalLayout {
   [[nodiscard]] std::string coordinator_endpoint() const { return "tcp://127.0.0.1:" + std::to_string(ports.coordinator); }
   [[nodiscard]] std::string http_address() const { return "127.0.0.1:" + std::to_string(ports.http); }
   [[nodiscard]] std::string buildkit_socket() const { return root + "/run/buildkitd.sock"; }
+  // "unix://…". Docker's is where DOCKER_HOST says.
+  [[nodiscard]] std::string buildkit_address() const;
 };
 
 inline std::string agent_name(std::uint32_t number) { return "local-" + std::to_string(number); }
@@ -42,7 +45,8 @@ inline std::string agent_name(std::uint32_t number) { return "local-" + std::to_
 // The existing farm's layout. NotFound where there is none.
 Result<LocalLayout> open_layout();
 // Makes folders and draws ports. `agents` and `slots` of 0: as the farm was last started (at first one agent with two slots).
-Result<LocalLayout> make_layout(std::uint32_t agents, bool monitoring = false, std::uint32_t slots = 0);
+// An empty `buildkit` is the one of last time, too.
+Result<LocalLayout> make_layout(std::uint32_t agents, bool monitoring = false, std::uint32_t slots = 0, const std::string& buildkit = "");
 // Names of all parts that have a pid file.
 std::vector<std::string> parts(const LocalLayout& layout);
 
@@ -51,7 +55,7 @@ std::vector<std::string> surplus_agents(const LocalLayout& layout);
 
 struct Programs {
   std::string registry;
-  std::string buildkitd;
+  std::string buildkitd;  // empty where the farm starts none
   std::string buildx;
   std::string coordinator;
   std::string agent;
@@ -59,8 +63,8 @@ struct Programs {
 };
 // In PATH or /usr/bin; empty where it is in neither.
 std::string find_in_path(const std::string& name);
-// Errors: NotFound naming what is missing and how to get it.
-Result<Programs> find_programs();
+// Errors: NotFound naming what is missing and how to get it. A buildkitd is made and wanted only where the farm starts it.
+Result<Programs> find_programs(bool own_buildkit = true);
 
 // The text of deploy/templates/NAME with {{ key }} replaced. Error: NotFound, Internal (a key without a value).
 Result<std::string> fill_template(const std::string& share, const std::string& name, const std::map<std::string, std::string>& values);

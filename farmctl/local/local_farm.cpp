@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "farmctl/commands/commands.hpp"
+#include "farmctl/local/builder.hpp"
 #include "farmctl/local/garbage_lock.hpp"
 #include "farmctl/local/layout.hpp"
 #include "farmctl/render/text.hpp"
@@ -41,7 +42,8 @@ void end_agents(const LocalLayout& layout, const std::vector<std::string>& names
 // The parts that were ever started and not stopped, and those that the farm consists of.
 std::vector<std::string> expected_parts(const LocalLayout& layout) {
   std::vector<std::string> names = parts(layout);
-  std::vector<std::string> needed = {"buildkitd", "coordinator", "registry"};
+  std::vector<std::string> needed = {"coordinator", "registry"};
+  if (layout.buildkit == kOwnBuildkit) needed.emplace_back("buildkitd");
   for (std::uint32_t i = 1; i <= layout.agents(); ++i) needed.push_back(agent_name(i));
   for (const std::string& name : needed) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
@@ -54,6 +56,10 @@ std::vector<std::string> expected_parts(const LocalLayout& layout) {
 
 ExitCode run_local_down(const LocalOptions& options) {
   Result<LocalLayout> layout = open_layout();
+  if (!layout && layout.error().kind == ErrorKind::NotFound) {
+    std::fprintf(stderr, "there is no local farm to stop\n");  // as after a second `down`
+    return ExitCode::Ok;
+  }
   if (!layout) return report(layout.error());
   std::vector<std::string> names = parts(*layout);
   std::sort(names.begin(), names.end(),
@@ -95,6 +101,8 @@ ExitCode run_local_status(const LocalOptions& /*options*/) {
     rows.push_back({name, pid == 0 ? "stopped" : std::to_string(pid), where, layout->log_file(name)});
   }
   std::fputs(render_columns(rows).c_str(), stdout);
+  if (layout->buildkit == kDockerBuildkit) std::printf("it builds with this machine's Docker\n");
+  if (layout->buildkit.starts_with("unix://")) std::printf("it builds with the BuildKit at %s\n", layout->buildkit.c_str());
   if (!all) std::printf("`farmctl local up` starts what is stopped\n");
   std::printf("farmctl finds this farm by itself; its configuration is %s\n", layout->path("client.yaml").c_str());
   return all ? ExitCode::Ok : ExitCode::Unreachable;

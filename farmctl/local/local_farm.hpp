@@ -15,6 +15,7 @@ struct LocalOptions {
   std::uint32_t slots = 0;
   std::vector<std::string> images;
   std::string stand_ins = "auto";
+  std::string buildkit;  // builder.hpp; empty: the one of last time, at first farm's own
   bool purge = false;
   bool monitoring = false;  // Prometheus too, and Grafana where it is installed
 };

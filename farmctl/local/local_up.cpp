@@ -9,6 +9,7 @@
 #include "farmctl/client/coordinator_client.hpp"
 #include "farmctl/client/read_project.hpp"
 #include "farmctl/commands/commands.hpp"
+#include "farmctl/local/builder.hpp"
 #include "farmctl/local/garbage_lock.hpp"
 #include "farmctl/local/layout.hpp"
 #include "farmctl/local/local_farm.hpp"
@@ -61,9 +62,9 @@ class LocalFarm {
       : options_(options), layout_(std::move(layout)), programs_(std::move(programs)) {}
 
   Result<void> up() {
-    for (const auto& step :
-         {&LocalFarm::stop_surplus_agents, &LocalFarm::write_keys, &LocalFarm::start_registry, &LocalFarm::start_buildkit,
-          &LocalFarm::start_coordinator, &LocalFarm::start_agents, &LocalFarm::make_images, &LocalFarm::wait_for_agents}) {
+    for (const auto& step : {&LocalFarm::stop_surplus_agents, &LocalFarm::write_keys, &LocalFarm::start_registry,
+                             &LocalFarm::start_buildkit, &LocalFarm::start_coordinator, &LocalFarm::start_agents,
+                             &LocalFarm::stop_unused_buildkit, &LocalFarm::make_images, &LocalFarm::wait_for_agents}) {
       if (const Result<void> done = (this->*step)(); !done) return done;
     }
     return {};
@@ -147,6 +148,17 @@ class LocalFarm {
   }
 
   Result<void> start_buildkit() {
+    if (layout_.buildkit == kDockerBuildkit) {
+      const std::map<std::string, std::string> own = {{"BUILDX_CONFIG", layout_.path("buildx")}};
+      const std::string address = layout_.buildkit_address();
+      std::error_code ignored;
+      fs::remove_all(layout_.path("buildx"), ignored);  // the one of last time
+      const Result<std::string> made = run_program({programs_.buildx, "create", "--name", "docker", "--driver", "remote", address}, own);
+      if (!made) return made.error().with("making a builder of Docker");
+      const Result<std::string> inspected = run_program({programs_.buildx, "inspect", "docker"}, own);
+      return judge_docker(inspected ? *inspected : "");
+    }
+    if (layout_.buildkit != kOwnBuildkit) return {};
     Result<std::string> text = fill_template(programs_.share, "buildkitd.toml",
                                              {{"buildkit_data", layout_.path("buildkit")},
                                               {"buildkit_socket", layout_.buildkit_socket()},
@@ -196,7 +208,7 @@ class LocalFarm {
       config.slots = layout_.slots;
       config.state_dir = layout_.path(config.name);
       config.metrics_listen = "127.0.0.1:" + std::to_string(layout_.ports.agent_metrics[i - 1]);
-      config.buildkit.address = "unix://" + layout_.buildkit_socket();
+      config.buildkit.address = layout_.buildkit_address();
       config.buildx = {programs_.buildx};
       std::error_code ignored;
       fs::create_directories(config.state_dir, ignored);
@@ -207,6 +219,13 @@ class LocalFarm {
       if (const Result<void> written = write_file(file, text); !written) return written;
       if (const Result<void> started = start(config.name, {programs_.agent, "--config", file}); !started) return started;
     }
+    return {};
+  }
+
+  // Last, when no agent uses it any more.
+  Result<void> stop_unused_buildkit() {
+    if (layout_.buildkit != kOwnBuildkit && stop_daemon(layout_.pid_file("buildkitd"), kAgentStop))
+      std::fprintf(stderr, "stopped buildkitd\n");
     return {};
   }
 
@@ -228,7 +247,9 @@ class LocalFarm {
     command.insert(command.end(), images.begin(), images.end());
     const Result<std::string> made = run_program(command, {{"FARM_STANDINS", options_.stand_ins}});
     if (!made) return made.error().with("making stand-ins for base images");
-    return {};
+    if (made->empty() || layout_.buildkit != kDockerBuildkit) return {};
+    const Result<std::string> mirrors = run_program({"docker", "info", "--format", "{{json .RegistryConfig.Mirrors}}"}, {});
+    return judge_mirrors(mirrors ? *mirrors : "", layout_.registry_address());
   }
 
   Result<void> wait_for_agents() {
@@ -255,11 +276,12 @@ class LocalFarm {
 }  // namespace
 
 ExitCode run_local_up(const LocalOptions& options) {
-  Result<Programs> programs = find_programs();
+  const Result<LocalLayout> before = open_layout();
+  const std::string& buildkit = options.buildkit.empty() && before ? before->buildkit : options.buildkit;
+  Result<Programs> programs = find_programs(buildkit.empty() || buildkit == kOwnBuildkit);
   if (!programs) return report(programs.error());
   const std::string share = programs->share;
   // Once started, it stays until `local down`, and learns of new agents.
-  const Result<LocalLayout> before = open_layout();
   const bool monitoring = options.monitoring || (before && monitoring_runs(*before));
   MonitoringPrograms watchers;
   if (monitoring) {
@@ -267,7 +289,7 @@ ExitCode run_local_up(const LocalOptions& options) {
     if (!found) return report(found.error());
     watchers = *std::move(found);
   }
-  Result<LocalLayout> layout = make_layout(options.agents, monitoring, options.slots);
+  Result<LocalLayout> layout = make_layout(options.agents, monitoring, options.slots, options.buildkit);
   if (!layout) return report(layout.error());
   LocalFarm farm(options, *layout, *std::move(programs));
   if (const Result<void> up = farm.up(); !up) return report(up.error());
