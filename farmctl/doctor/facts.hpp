@@ -33,6 +33,7 @@ struct KeyFacts {
 // As the coordinator sees the one who asks.
 struct FarmFacts {
   std::string where;    // which configuration named the farm
+  bool local = false;   // `farmctl local up` started it here
   std::string problem;  // there is none, or it can't be read
   std::optional<Error> unreachable;
   std::string coordinator;  // endpoint
@@ -66,11 +67,13 @@ struct RegistryFacts {
   Trial remove = Trial::none("the registry is not known");
 };
 
-// The BuildKit of a farm on this machine.
+// A BuildKit on this machine: that of the farm that `farmctl local up` started here; for a farm elsewhere the user's own, by which the way
+// from here to the farm's registry is tried. The farm's own can't be reached from here then.
 struct BuilderFacts {
   std::string version;
   Trial build = Trial::none("no BuildKit of the farm on this machine");
   Trial cache = Trial::none("no BuildKit of the farm on this machine");
+  std::string own;  // name of the user's builder; empty: it is the farm's
 };
 
 struct Offender {

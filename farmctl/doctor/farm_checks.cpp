@@ -105,9 +105,37 @@ Line buildkit(const Facts& facts) {
   for (const AgentStatus& agent : facts.farm.agents) {
     if (agent.state != "lost") judge(agent.name, agent.buildkit);
   }
-  if (!facts.builder.version.empty()) judge("this machine", facts.builder.version);
+  if (!facts.builder.version.empty() && facts.builder.own.empty()) judge("this machine", facts.builder.version);
   if (!bad.empty()) return draft.broken(listed(bad), "update BuildKit there (older ones have known security holes), and see that it runs");
   return good.empty() ? draft.skipped("no agent was heard, and there is none on this machine") : draft.ok(listed(good));
+}
+
+// What the coordinator told of builds that nobody can try from here.
+std::string seen_of_builds(const FarmFacts& farm) {
+  std::vector<std::string> versions;
+  for (const AgentStatus& agent : farm.agents) {
+    if (agent.state == "up" && !agent.buildkit.empty()) versions.push_back(agent.buildkit + " on " + agent.name);
+  }
+  std::string text = versions.empty() ? "" : "; its agents say that they build with " + listed(versions);
+  for (const BuildSummary& build : farm.builds) {
+    if (!is_final(build.state)) continue;
+    return text + "; its newest build that ended, " + to_string(build.id) + " of " + build.project + ", " +
+           std::string(to_string(build.state));
+  }
+  return text;
+}
+
+// Of a farm elsewhere. The user's own builder is no part of it: where that fails the farm may be well.
+Line trial_from_here(const Draft& draft, const Facts& facts, const Trial& trial) {
+  const BuilderFacts& builder = facts.builder;
+  const std::string own =
+      builder.own.empty() ? "" : "with this machine's builder '" + builder.own + "', BuildKit " + builder.version + ": ";
+  if (trial.done) return draft.ok(own + trial.detail);
+  if (!trial.problem.empty()) {
+    return draft.warning(own + trial.problem,
+                         "see that this machine's BuildKit reaches the farm's registry; builds of the farm don't need it");
+  }
+  return draft.skipped(own + trial.skipped + (facts.farm.local || facts.farm.role.empty() ? "" : seen_of_builds(facts.farm)));
 }
 
 Line trial(const Draft& draft, const Trial& trial, const std::string& mend) {
@@ -120,10 +148,16 @@ Line trial(const Draft& draft, const Trial& trial, const std::string& mend) {
 void examine_farm(const Facts& facts, std::vector<Line>& lines) {
   for (Line (*check)(const FarmFacts&) : {config, coordinator, role, clock, agents}) lines.push_back(check(facts.farm));
   lines.push_back(buildkit(facts));
-  lines.push_back(trial(Draft("builder", "a build of one file", "it succeeds"), facts.builder.build,
+  const Draft builder("builder", "a build of one file", "it succeeds");
+  const Draft cache("cache", "a cache taken to the registry and back", "both succeed");
+  if (!facts.farm.local) {
+    lines.push_back(trial_from_here(builder, facts, facts.builder.build));
+    lines.push_back(trial_from_here(cache, facts, facts.builder.cache));
+    return;
+  }
+  lines.push_back(trial(builder, facts.builder.build,
                         "see BuildKit's log (`farmctl local status` says where it is); `farmctl local down` and `up` start it anew"));
-  lines.push_back(trial(Draft("cache", "a cache taken to the registry and back", "both succeed"), facts.builder.cache,
-                        "see that BuildKit reaches the registry and may push to it"));
+  lines.push_back(trial(cache, facts.builder.cache, "see that BuildKit reaches the registry and may push to it"));
 }
 
 void examine_registry(const Facts& facts, std::vector<Line>& lines) {

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint64_t kContextWanted = 100'000'000;
 constexpr std::size_t kOffendersShown = 5;
+constexpr std::size_t kPathShown = 120;  // columns
 
 constexpr const char* kNoProject = "there is no compose project in this folder";
 
@@ -95,7 +96,7 @@ Line context_line(const ProjectFacts& project) {
     text += (text.empty() ? "" : "\n") + (context.directory.empty() ? "." : context.directory) + ": " + format_bytes(context.bytes_before) +
             (context.complete ? "" : " or more") + " before, " + format_bytes(context.bytes_after) + " after";
     std::vector<std::string> largest;
-    for (const Offender& offender : context.largest) largest.push_back(offender.path + " " + format_bytes(offender.bytes));
+    for (const Offender& offender : context.largest) largest.push_back(fit(offender.path, kPathShown) + " " + format_bytes(offender.bytes));
     if (!largest.empty()) text += "; largest: " + listed(largest, kOffendersShown);
   }
   return large ? draft.warning(text, "add what the images don't need to .dockerignore") : draft.ok(text);

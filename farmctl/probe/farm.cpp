@@ -60,14 +60,18 @@ void ask_farm(const GlobalOptions& global, doctor::Facts& facts) {
     facts.farm.problem = config.error().message;
     return;
   }
-  const bool local = is_local_farm(*config);
+  const bool local = facts.farm.local = is_local_farm(*config);
   facts.farm.coordinator = config->coordinator;
   facts.farm.where = local ? "the farm that `farmctl local up` started here" : "";
   facts.key = key_facts(config->key_file);
   const Registry registry = ask_coordinator(*config, facts.farm);
   if (registry.address.empty()) return;
   facts.registry = try_registry(registry.address, registry.insecure);
-  if (local) facts.builder = try_builder(registry.address);
+  if (!local && !facts.registry.push.done) {
+    facts.builder.build = facts.builder.cache = doctor::Trial::none("nothing can be pushed from here");
+  } else {
+    facts.builder = local ? try_builder(registry.address) : try_own_builder(registry.address, registry.insecure);
+  }
   ask_for_images(facts.registry, registry.insecure, facts.project);
 }
 

@@ -24,6 +24,8 @@ doctor::RegistryFacts try_registry(const std::string& address, bool insecure);
 
 // Builds one file twice with the BuildKit of the farm that `farmctl local up` started here: to the registry with its cache, then from it.
 doctor::BuilderFacts try_builder(const std::string& registry);
+// The same with the user's own builder, that of `docker buildx` or `buildx`, if there is one that runs. None is started.
+doctor::BuilderFacts try_own_builder(const std::string& registry, bool insecure);
 
 doctor::ProjectFacts project_facts(const ProjectOptions& options);
 // Whether the registry has the images of the project's services.

@@ -133,6 +133,24 @@ def test_a_registry_that_refuses_deletes_is_a_warning(local_farm, stubborn_regis
     assert stubborn_registry in lines["registry-delete"]["what"]
 
 
+def test_a_farm_elsewhere_is_tried_by_the_builder_of_this_machine(local_farm, tools, tmp_path):
+    client = client_with(local_farm, tmp_path / "home", BUILDX_CONFIG=str(tmp_path / "buildx"), PATH=f"{tools}:/usr/bin:/bin")
+    without = examine(client, tmp_path, code=0)
+    for name in ("builder", "cache"):
+        assert without[name]["level"] == "skipped"
+        assert "the farm is on other machines" in without[name]["found"], without[name]
+        assert "on local-1" in without[name]["found"], "what its agents say"
+    mine = ["buildx", "create", "--use", "--name", "mine", "--driver", "remote", f"unix://{local_farm.local}/run/buildkitd.sock"]
+    subprocess.run(mine, env=client.env, check=True, capture_output=True)
+    lines = examine(client, tmp_path, code=0)
+    assert levels(lines)["builder"] == levels(lines)["cache"] == "ok", lines
+    assert "with this machine's builder 'mine', BuildKit v" in lines["builder"]["found"]
+    assert f"pushed {local_farm.registry}/farm/doctor:" in lines["builder"]["found"]
+    away = ["buildx", "create", "--use", "--name", "away", "--driver", "remote", "tcp://127.0.0.1:1"]
+    subprocess.run(away, env=client.env, check=True, capture_output=True)
+    assert "no builder that runs on this machine" in examine(client, tmp_path, code=0)["builder"]["found"]
+
+
 def test_a_registry_that_is_away_is_broken(local_farm, tmp_path):
     lines = examine(client_with(local_farm, tmp_path / "home", FARM_REGISTRY="127.0.0.1:1"), tmp_path, code=1)
     assert lines["registry-push"]["level"] == "broken"

@@ -1,9 +1,10 @@
-"""Real shells at a terminal of their own, with keys pressed: what TAB makes of a line."""
+"""Terminals: real shells with keys pressed (what TAB makes of a line), and what farmctl draws."""
 
 import fcntl
 import os
 import pty
 import select
+import struct
 import subprocess
 import termios
 import time
@@ -69,3 +70,23 @@ class Shell:
         self.process.kill()
         self.process.wait(30)
         os.close(self.master)
+
+
+def run_at_terminal(client, *words, cwd: Path, columns: int, **variables) -> str:
+    """All that farmctl writes to a terminal of so many columns."""
+    master, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 20, columns, 0, 0))
+    env = {**{key: value for key, value in client.env.items() if key != "NO_COLOR"}, "TERM": "xterm", **variables}
+    argv = [str(client.programs / "farmctl"), *words]
+    process = subprocess.Popen(argv, cwd=cwd, env=env, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True)
+    os.close(terminal)
+    screen = b""
+    try:
+        while chunk := os.read(master, 65536):
+            screen += chunk
+    except OSError:  # how a terminal says that nobody is left
+        pass
+    os.close(master)
+    code = process.wait(60)
+    assert code == 0, screen.decode(errors="replace")
+    return screen.decode(errors="replace")

@@ -44,7 +44,8 @@ Facts well() {
   facts.farm.agents = {agent("alpha"), agent("beta")};
   facts.farm.builds = {build(3, 1), build(2, 8)};
   facts.registry = {"127.0.0.1:2", Trial::success("in 0.01 s"), Trial::success("in 0.01 s"), Trial::success("in 0.01 s")};
-  facts.builder = {"v0.34.2", Trial::success("built"), Trial::success("there and back")};
+  facts.farm.local = true;
+  facts.builder = {"v0.34.2", Trial::success("built"), Trial::success("there and back"), ""};
   facts.project.found = true;
   facts.project.name = "market";
   facts.project.files = {"docker-compose.yml", "docker-compose.override.yml"};
@@ -160,6 +161,28 @@ TEST(Doctor, ARegistryThatRefusesDeletesIsAWarningOneThatRefusesPushesIsBroken) 
   facts.builder.cache = Trial::none("nothing could be built");
   expect(facts, "builder", Level::Broken, "no runc");
   expect(facts, "cache", Level::Skipped, "nothing could be built");
+}
+
+TEST(Doctor, OfAFarmElsewhereTheUsersOwnBuilderTriesTheWayToTheRegistry) {
+  Facts facts = well();
+  facts.farm.local = false;
+  facts.builder = {"v0.9.0", Trial::success("built"), Trial::success("there and back"), "mine"};
+  expect(facts, "builder", Level::Ok, "with this machine's builder 'mine', BuildKit v0.9.0: built");
+  expect(facts, "cache", Level::Ok, "there and back");
+  EXPECT_EQ(line(facts, "buildkit").level, Level::Ok) << "it is no part of the farm, however old it is";
+  facts.builder.build = Trial::failure("no route");
+  expect(facts, "builder", Level::Warning, "no route", "builds of the farm don't need it");
+}
+
+TEST(Doctor, OfAFarmElsewhereWithoutABuilderHereItSaysWhyAndWhatTheFarmTells) {
+  Facts facts = well();
+  facts.farm.local = false;
+  facts.builder = {"", Trial::none("no buildx here"), Trial::none("no buildx here"), ""};
+  for (const char* id : {"builder", "cache"}) {
+    expect(facts, id, Level::Skipped, "no buildx here");
+    expect(facts, id, Level::Skipped, "its agents say that they build with v0.34.2 on alpha, v0.34.2 on beta");
+    expect(facts, id, Level::Skipped, "its newest build that ended, 3 of market, succeeded");
+  }
 }
 
 TEST(Doctor, Resources) {
