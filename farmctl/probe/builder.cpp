@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "farmctl/local/builder.hpp"
 #include "farmctl/local/layout.hpp"
 #include "farmctl/probe/probe.hpp"
 #include "shared/oci/registry_client.hpp"
@@ -123,13 +124,13 @@ doctor::BuilderFacts none(const std::string& why) {
 doctor::BuilderFacts try_builder(const std::string& registry) {
   const Result<LocalLayout> layout = open_layout();
   if (!layout) return none(layout.error().message);
-  const Result<Programs> programs = find_programs();
+  const Result<Programs> programs = find_programs(layout->buildkit == kOwnBuildkit);
   if (!programs) return none(programs.error().message);
   const Scratch scratch;
   if (scratch.path.empty()) return none("no temporary folder could be made");
   const std::string builder = "doctor";
   const Buildx buildx({programs->buildx}, {"BUILDX_CONFIG=" + (scratch.path / "buildx").string()}, builder);
-  const Ran made = buildx({"create", "--name", builder, "--driver", "remote", "unix://" + layout->buildkit_socket()});
+  const Ran made = buildx({"create", "--name", builder, "--driver", "remote", layout->buildkit_address()});
   const Ran inspected = made.status == 0 ? buildx({"inspect", builder}) : made;
   doctor::BuilderFacts facts;
   facts.version = told(inspected.text, "BuildKit version:");

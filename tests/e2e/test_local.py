@@ -86,3 +86,11 @@ def test_fewer_agents_are_fewer_agents(own_farm):
     assert agents_up(own_farm) == {"local-1": 2}
     local_up(own_farm)
     assert agents_up(own_farm) == {"local-1": 2}, "and it stays so"
+
+
+def test_down_where_no_farm_ever_was_has_nothing_to_do(programs, tmp_path):
+    nobody = FarmClient(programs, tmp_path / "home")
+    for words in ((), ("--purge",)):
+        down = nobody.run("local", "down", *words)
+        assert (down.code, down.err) == (0, "there is no local farm to stop\n")
+    assert nobody.run("local", "status").code == 2
