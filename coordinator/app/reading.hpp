@@ -14,8 +14,9 @@ namespace farm::coordinator {
 
 class Reading {
  public:
-  using Then = std::function<void()>;         // runs in the loop
-  using Work = std::function<Then()>;         // runs on the thread; must not throw
+  using Then = std::function<void()>;  // runs in the loop
+  // Runs on the thread; must not throw, and looks at nothing but what outlives the Reading: the loop's parts go before it.
+  using Work = std::function<Then()>;
   using Deliver = std::function<void(Then)>;  // thread-safe
   Reading(std::size_t waiting_max, Deliver deliver);
   // Waits for the piece that runs; those that wait are dropped.

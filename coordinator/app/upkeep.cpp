@@ -126,9 +126,9 @@ void Upkeep::on(RegistrySurveyed& answer) {
   add_in_use(core_, book_, task.uses, in_use);
   submissions_.add_in_use(in_use);
   read(task,
-       [this, &store = std::as_const(core_.store), work = task.work, survey = std::move(*answer.survey), in_use = std::move(in_use),
-        now_ms = core_.now.ms]() mutable -> ForTask {
-         Result<Decision> made = decide(store, core_.config, work, std::move(survey), std::move(in_use), now_ms);
+       [this, &store = std::as_const(core_.store), &config = core_.config, work = task.work, survey = std::move(*answer.survey),
+        in_use = std::move(in_use), now_ms = core_.now.ms]() mutable -> ForTask {
+         Result<Decision> made = decide(store, config, work, std::move(survey), std::move(in_use), now_ms);
          if (!made) return [this, error = made.error()](Task&) { refuse(error); };
          return [this, decision = std::make_shared<const Decision>(std::move(*made))](Task& asking) { decided(asking, decision); };
        });
