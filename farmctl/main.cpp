@@ -80,11 +80,15 @@ ExitCode run(int argc, char** argv) {
                          add_doctor_verbs, add_history_verbs, add_help_verbs})
     add(app, cli);
 
-  std::vector<std::string> arguments = with_help_as_option({argv + 1, argv + argc});
+  std::vector<std::string> arguments(argv + 1, argv + argc);
   const std::string hidden = arguments.empty() ? "" : arguments.front();
-  if (hidden == "__complete") return run_complete(describe(app), {arguments.begin() + 1, arguments.end()});
+  if (hidden == "__complete") {
+    const bool help = arguments.size() > 2 && arguments[1] == "help";  // then come the same verbs
+    return run_complete(describe(app), {arguments.begin() + (help ? 2 : 1), arguments.end()});
+  }
   if (hidden == kGarbageKeeper) return run_garbage_keeper({arguments.begin() + 1, arguments.end()});
   if (hidden == "__parse") arguments.erase(arguments.begin());  // for tests of command lines in documents: read them and do nothing
+  arguments = with_help_as_option(std::move(arguments));
   std::vector<std::string> rest;
   const Result<std::uint32_t> parallel = parse_parallel(arguments, rest);
   if (!parallel) return report(parallel.error(), wanted_output(arguments));

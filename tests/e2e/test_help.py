@@ -54,6 +54,7 @@ def test_bash_completes_verbs_options_values_services_and_files(client, market):
     assert complete_in_bash(client, "farmctl submit orchestrator_rust orch", market) == [], "it stands there already"
     assert complete_in_bash(client, "farmctl submit --file docker-compose.o", market) == ["docker-compose.override.yml"]
     assert complete_in_bash(client, "farmctl local u", market) == ["up"]
+    assert complete_in_bash(client, "farmctl help local d", market) == ["down"]
     assert complete_in_bash(client, "farmctl cancel ", market) == [], "no farm, no builds, and no waiting"
 
 
