@@ -1,6 +1,7 @@
 """The console in a real browser: with made-up farms for what a real one seldom is, and driving a real farm. The scenarios are in
 console/tests/browser; pictures of what they saw stay in build/results/console."""
 
+import contextlib
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import threading
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -74,6 +76,14 @@ def url(console, local_farm) -> str:
     """Where the coordinator serves the console."""
     ports = dict(line.split() for line in (local_farm.local / "ports").read_text().splitlines())
     return f"http://127.0.0.1:{ports['http']}/"
+
+
+def wait_for_http(url: str) -> None:
+    for _ in range(100_000):
+        with contextlib.suppress(OSError), urllib.request.urlopen(url + "healthz", timeout=5) as answer:
+            assert answer.status == 200
+            return
+    pytest.fail(f"{url} does not answer")
 
 
 @pytest.fixture(scope="session")
@@ -151,6 +161,27 @@ def test_a_running_build_is_cancelled_and_an_agent_drained_with_a_token(console,
         local_farm.run("undrain", "local-1")
     assert (answer.code, answer.json["state"]) == (1, "cancelled"), str(answer)
     assert "console" in answer.json["reason"]
+
+
+def test_a_farm_that_takes_a_token_to_read_shows_the_token_s_projects(console, url, local_farm, programs, changed, tmp_path):
+    other = submit(local_farm, write_project(tmp_path / "other", {"one": f"{BASE}RUN echo {FRESH} other\n"}, f"console-other-{FRESH}"))
+    made = local_farm.run("keys", "token", "add", "reader", "--role", "reader", "--project", changed["project"])
+    assert made.code == 0, str(made)
+    settings = local_farm.local / "coordinator.yaml"
+    assert "http_read" in settings.read_text()
+    local_farm.kill9("coordinator")
+    guarded = tmp_path / "coordinator.yaml"
+    guarded.write_text(settings.read_text().replace('http_read: "open"', 'http_read: "token"'))
+    with (tmp_path / "log").open("w") as log, subprocess.Popen([programs / "farm-coordinator", "--config", guarded], stderr=log) as running:
+        try:
+            wait_for_http(url)
+            facts = {"project": changed["project"], "build": changed["build"], "other": other["build"], "token": made.out.strip()}
+            Scenario(console, "reads-with-a-token-of-a-project", "--url", url, facts=facts).end()
+        finally:
+            running.terminate()
+            running.wait(60)
+            local_farm.up()
+            local_farm.run("keys", "token", "rm", "reader")
 
 
 def test_a_coordinator_that_is_away_is_noticed_and_its_return_too(console, url, local_farm: FarmClient, changed):

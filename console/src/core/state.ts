@@ -5,7 +5,7 @@ import { phaseOf } from './gantt';
 import type { Build } from './types';
 import { isFinalBuild, isRunning } from './types';
 
-// `over`: all was told, nothing more comes. `gone`: there is no such thing. `locked`: it takes a token to read it.
+// `over`: all was told, nothing more comes. `gone`: there is no such thing. `locked`: it takes a token to read it, or another one.
 // `paused`: the page is hidden.
 export type Connection = 'connecting' | 'live' | 'lost' | 'over' | 'gone' | 'locked' | 'paused';
 

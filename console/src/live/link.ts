@@ -137,7 +137,7 @@ export class Link {
       this.say({ type: 'gone', problem });
       return;
     }
-    if (problem.status === 401) {
+    if (problem.status === 401 || problem.status === 403) {
       this.say({ type: 'locked', problem });
       return;
     }

@@ -167,6 +167,25 @@ async function cancelsABuildAndDrainsAnAgentWithAToken(browser, url) {
   page.nothingWrong();
 }
 
+async function readsWithATokenOfAProject(browser, url) {
+  const page = await browser.page(url, { allowed: [/status of 40[13]/] });
+  await page.getByRole('alert').getByText('this needs a token').waitFor();
+  assert.equal(await page.locator('[data-row]').count(), 0);
+  await page.getByRole('button', { name: 'Sign in with a token' }).click();
+  await page.getByLabel('Token').fill(facts.token);
+  await page.getByLabel('Token').press('Enter');
+  await page.locator('.c-live').waitFor();
+  await page.locator('[data-row]').first().waitFor();
+  const shown = await page.locator('[data-row] .grow').allInnerTexts();
+  assert.ok(shown.length > 0 && shown.every((text) => text.includes(facts.project)), `only builds of the project: ${shown}`);
+  await open(page, `#/builds/${facts.build}/jobs/${encodeURIComponent('image left')}`);
+  await page.locator('.log-row').first().waitFor();
+  await open(page, `#/builds/${facts.other}`);
+  await page.getByText('a project that this token is not for').waitFor();
+  await browser.shot(page, 'real-not-for-this-token');
+  page.nothingWrong();
+}
+
 async function noticesThatTheCoordinatorIsAwayAndComesBack(browser, url) {
   const page = await browser.page(url, { allowed: [/ERR_|Failed to load resource/] });
   await page.locator('.c-live').waitFor();
@@ -187,5 +206,6 @@ export const scenarios = {
   'finds-out-why-a-service-was-rebuilt': findsOutWhyAServiceWasRebuilt,
   'shows-agents-and-cache': showsAgentsAndCache,
   'cancels-a-build-and-drains-an-agent-with-a-token': cancelsABuildAndDrainsAnAgentWithAToken,
+  'reads-with-a-token-of-a-project': readsWithATokenOfAProject,
   'notices-that-the-coordinator-is-away-and-comes-back': noticesThatTheCoordinatorIsAwayAndComesBack,
 };
