@@ -156,35 +156,54 @@ void SliceCache::evict() {
   }
 }
 
-std::uint64_t SliceCache::prune(const PruneLimits& limits) {
-  const std::lock_guard lock(mutex_);
-  const auto oldest = fs::file_time_type::clock::now() - std::chrono::milliseconds(std::max<std::int64_t>(0, limits.older_than_ms));
-  struct Free {
-    std::map<Digest, Entry>::iterator at;
-    bool must_go;
-  };
+void SliceCache::remove_file(const std::string& file) {
+  std::error_code ignored;
+  fs::remove(file, ignored);
+}
+
+std::vector<SliceCache::Free> SliceCache::free_entries(const PruneLimits& limits) const {
   std::vector<Free> free;
-  for (auto at = entries_.begin(); at != entries_.end(); ++at) {
-    if (at->second.pins > 0 || at->second.fetching) continue;
-    std::error_code code;
-    const bool old = limits.older_than_ms >= 0 && fs::last_write_time(path_of(at->first), code) <= oldest;
-    free.push_back({at, old || limits.drop.contains(at->first)});
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [blob, entry] : entries_) {
+      if (entry.pins == 0 && !entry.fetching) free.push_back({blob, entry.bytes, entry.used, limits.drop.contains(blob)});
+    }
   }
-  std::sort(free.begin(), free.end(), [](const Free& a, const Free& b) {
-    return std::pair(!a.must_go, a.at->second.used) < std::pair(!b.must_go, b.at->second.used);
-  });
-  const std::uint64_t before = stats_.bytes;
+  const auto oldest = fs::file_time_type::clock::now() - std::chrono::milliseconds(std::max<std::int64_t>(0, limits.older_than_ms));
+  for (Free& entry : free) {
+    std::error_code code;
+    entry.must_go = entry.must_go || (limits.older_than_ms >= 0 && fs::last_write_time(path_of(entry.blob), code) <= oldest);
+  }
+  std::sort(free.begin(), free.end(),
+            [](const Free& a, const Free& b) { return std::pair(!a.must_go, a.used) < std::pair(!b.must_go, b.used); });
+  return free;
+}
+
+bool SliceCache::take_out(const Free& free) {
+  const std::lock_guard lock(mutex_);
+  const auto at = entries_.find(free.blob);
+  if (at == entries_.end() || at->second.pins > 0 || at->second.fetching || at->second.used != free.used) return false;
+  at->second.fetching = true;
+  stats_.bytes -= at->second.bytes;
+  ++stats_.evicted;
+  return true;
+}
+
+std::uint64_t SliceCache::prune(const PruneLimits& limits, const Remove& remove) {
+  const std::vector<Free> free = free_entries(limits);
+  const std::uint64_t before = stats().bytes;
   std::uint64_t freed = 0;
   for (const Free& entry : free) {
-    if (!entry.must_go && before - freed <= limits.keep_bytes) break;
-    freed += entry.at->second.bytes;
-    if (limits.dry_run) continue;
-    std::error_code ignored;
-    fs::remove(path_of(entry.at->first), ignored);
-    ++stats_.evicted;
-    entries_.erase(entry.at);
+    if (!entry.must_go && before - std::min(before, freed) <= limits.keep_bytes) break;
+    if (!limits.dry_run) {
+      if (!take_out(entry)) continue;
+      remove(path_of(entry.blob));
+      const std::lock_guard lock(mutex_);
+      entries_.erase(entry.blob);
+      fetched_.notify_all();
+    }
+    freed += entry.bytes;
   }
-  if (!limits.dry_run) stats_.bytes -= freed;
   return freed;
 }
 

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "shared/base/digest.hpp"
 #include "shared/base/result.hpp"
@@ -66,15 +67,18 @@ class SliceCache {
     std::set<Digest> drop;                  // whatever their age
     bool dry_run = false;
   };
-  // The bytes freed (or, in a dry run, that would be). What is pinned or being fetched stays.
-  std::uint64_t prune(const PruneLimits& limits);
+  using Remove = std::function<void(const std::string& file)>;
+  static void remove_file(const std::string& file);
+  // The bytes freed (or, in a dry run, that would be). What is pinned, being fetched or used meanwhile stays. Files are looked at and
+  // removed without a lock held: only who wants the very blob that goes waits, and then fetches it anew. `remove`: for tests.
+  std::uint64_t prune(const PruneLimits& limits, const Remove& remove = remove_file);
 
  private:
   struct Entry {
     std::uint64_t bytes = 0;
     std::uint64_t used = 0;  // from a counter that grows with each use
     std::uint32_t pins = 0;
-    bool fetching = false;
+    bool fetching = false;  // or being removed: its file is nobody else's then
   };
 
   SliceCache(std::string directory, std::uint64_t bytes_max) : directory_(std::move(directory)), bytes_max_(bytes_max) {}
@@ -82,6 +86,14 @@ class SliceCache {
   [[nodiscard]] std::string path_of(const Digest& blob) const;
   void unpin(const Digest& blob);
   void evict();  // with the lock held
+  struct Free {
+    Digest blob;
+    std::uint64_t bytes = 0;
+    std::uint64_t used = 0;
+    bool must_go = false;
+  };
+  std::vector<Free> free_entries(const PruneLimits& limits) const;  // in the order in which they go
+  bool take_out(const Free& free);                                  // false: it is used again
   void touch(const Digest& blob, Entry& entry);
 
   const std::string directory_;

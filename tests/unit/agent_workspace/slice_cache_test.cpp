@@ -171,6 +171,49 @@ TEST(SliceCachePrune, DownToABudgetTheLeastRecentlyUsedFirstAndAPinnedOneStays) 
   EXPECT_TRUE(cache.on_disk("pinned"));
 }
 
+TEST(SliceCachePrune, NobodyWaitsWhileFilesAreRemovedButWhoWantsTheVeryOneThatGoes) {
+  Cache cache(1'000);
+  ASSERT_TRUE(cache.acquire("goes"));
+  SliceCache::PruneLimits limits;
+  limits.drop = {sha256("goes")};
+  std::jthread wants_it;
+  std::atomic<bool> has_it = false;
+  const auto remove = [&](const std::string& file) {
+    EXPECT_TRUE(cache.acquire("another")) << "from within: with the lock held this would never end";
+    std::latch begun(1);
+    wants_it = std::jthread([&] {
+      begun.count_down();
+      const Result<SliceCache::Pin> pin = cache.acquire("goes");
+      EXPECT_TRUE(pin);
+      EXPECT_EQ(read_file(pin->path()), "goes");
+      has_it = true;
+    });
+    begun.wait();
+    EXPECT_FALSE(has_it);
+    SliceCache::remove_file(file);
+  };
+  EXPECT_EQ(cache.cache->prune(limits, remove), 4U);
+  wants_it.join();
+  EXPECT_TRUE(cache.on_disk("goes"));
+  EXPECT_EQ(cache.fetches, 3) << "it was fetched anew";
+  EXPECT_EQ(cache.cache->stats().bytes, 4U + 7U);
+}
+
+TEST(SliceCachePrune, WhatIsUsedAgainMeanwhileStays) {
+  Cache cache(1'000);
+  ASSERT_TRUE(cache.acquire("first"));
+  ASSERT_TRUE(cache.acquire("second"));
+  SliceCache::PruneLimits limits;
+  limits.drop = {sha256("first"), sha256("second")};
+  const auto remove = [&](const std::string& file) {
+    EXPECT_TRUE(cache.acquire("second"));
+    SliceCache::remove_file(file);
+  };
+  EXPECT_EQ(cache.cache->prune(limits, remove), 5U);
+  EXPECT_FALSE(cache.on_disk("first"));
+  EXPECT_TRUE(cache.on_disk("second"));
+}
+
 TEST(SliceCachePrune, ADryRunTellsWhatARunFrees) {
   Cache cache(1'000);
   for (const char* content : {"a", "bb", "ccc", "dddd"}) ASSERT_TRUE(cache.acquire(content));
