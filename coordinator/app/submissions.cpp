@@ -305,7 +305,8 @@ void Submissions::tick() {
     held_waited_ = true;
     for (Candidate* candidate : older_than(kHeldAnswer)) {
       refuse(*candidate, {ErrorKind::Overloaded,
-                          "submitting: builds wait while the registry's garbage is collected (`farmctl prune`); submit again in a minute"});
+                          "submitting: builds wait while the registry's garbage is collected (`farmctl prune`), which takes minutes at "
+                          "most; then submit again"});
     }
     return;
   }

@@ -1,12 +1,15 @@
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <thread>
 
 #include <sys/random.h>
 
 #include "farmctl/client/coordinator_client.hpp"
 #include "farmctl/client/find_farm.hpp"
+#include "farmctl/client/patience.hpp"
 #include "farmctl/client/push_slices.hpp"
 #include "farmctl/client/slice_memory.hpp"
 #include "farmctl/commands/ci_reports.hpp"
@@ -18,9 +21,15 @@
 namespace farm::ctl {
 namespace {
 
-constexpr Millis kAnswerTimeout{30'000};              // the coordinator may have to ask registries for base images
+constexpr Millis kAnswerTimeout{30'000};  // the coordinator may have to ask registries for base images
+constexpr Millis kLookAtInterrupt{100};
 constexpr int kReadsMax = 3;                          // of a project whose files change while it is submitted
 constexpr std::size_t kSecretBytesMax = 500U << 10U;  // as BuildKit's
+
+Instant monotonic_now() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
+}
 
 // 128 random bits, as hex: two submissions never have the same.
 Result<std::string> draw_token() {
@@ -60,6 +69,18 @@ Result<std::map<std::string, std::string>> secret_values(const ReadProject& proj
   return values;
 }
 
+// As long as the build may take; where nothing is said of that, some minutes.
+Patience patience_of(const SubmitCommand& command) {
+  const auto wait = [](Millis time) {
+    for (Millis waited; waited < time && !interrupted; waited = waited + kLookAtInterrupt) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(kLookAtInterrupt.value));
+    }
+    return !interrupted.load();
+  };
+  return {command.options.timeout > Millis{0} ? command.options.timeout : kPatienceDefault, monotonic_now, wait,
+          [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); }};
+}
+
 struct Submitted {
   BuildStatus status;
   ReadProject project;
@@ -78,7 +99,8 @@ Result<Submitted> submit_once(CoordinatorClient& client, const config::ClientCon
   if (!secrets) return std::move(secrets).error();
   SliceMemory(default_slice_memory()).remember(project->plan.slices);
   const protocol::Submit submit{*token, command.options, project->plan.plan, *secrets};
-  Result<protocol::Accepted> accepted = client.ask_for<protocol::Accepted>(submit, kAnswerTimeout, &interrupted);
+  Result<protocol::Accepted> accepted =
+      ask_patiently([&] { return client.ask_for<protocol::Accepted>(submit, kAnswerTimeout, &interrupted); }, patience_of(command));
   if (!accepted) return std::move(accepted).error();
   if (accepted->missing_slices.empty()) return Submitted{std::move(accepted->status), *std::move(project)};
   const PushTarget target{farm.registry.empty() ? accepted->registry : farm.registry, accepted->registry_insecure || farm.registry_insecure,
