@@ -141,6 +141,8 @@ struct Server::Impl {
   httplib::Server::HandlerResponse before_body(const httplib::Request& from, httplib::Response& to) {
     auto& headers = const_cast<httplib::Request&>(from).headers;  // NOLINT(cppcoreguidelines-pro-type-const-cast)
     for (const char* name : {"Content-Encoding", "Content-Type"}) headers.erase(name);
+    // No body at all, as `curl -X POST` says it: httplib would wait for one until its time is over.
+    if (!headers.contains("Content-Length") && !headers.contains("Transfer-Encoding")) headers.emplace("Content-Length", "0");
     if (!options.post || from.path.size() <= kPostPathBytesMax) return httplib::Server::HandlerResponse::Unhandled;
     give(to, refuse(405, from.path));
     return httplib::Server::HandlerResponse::Handled;

@@ -1,5 +1,6 @@
 #include "shared/http/server.hpp"
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -75,6 +76,33 @@ TEST(HttpServer, BodiesAreNeitherUnpackedNorTakenApart) {
   const auto words = client.Post("/do", std::string(20'000, 'x'), "application/x-www-form-urlencoded");
   ASSERT_TRUE(words);
   EXPECT_EQ(words->status, 202);
+}
+
+// What comes back for these bytes, to the connection's end.
+std::string answer_to(std::uint16_t port, const std::string& request) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  EXPECT_EQ(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  EXPECT_EQ(::send(fd, request.data(), request.size(), MSG_NOSIGNAL), static_cast<ssize_t>(request.size()));
+  std::string text;
+  std::array<char, 4096> buffer{};
+  for (ssize_t n = 0; (n = ::recv(fd, buffer.data(), buffer.size(), 0)) > 0;) text.append(buffer.data(), static_cast<std::size_t>(n));
+  ::close(fd);
+  return text;
+}
+
+// As curl -X POST sends it.
+TEST(HttpServer, APostWithoutABodyNeedsNoLength) {
+  ServerOptions options;
+  options.post = [](const Request& request) { return Answer{202, "text/plain", request.path}; };
+  const auto server = serve(options);
+  EXPECT_TRUE(answer_to(server->port(), "POST /do HTTP/1.1\r\nHost: here\r\n\r\n").starts_with("HTTP/1.1 202 "));
+  const std::string chunked = "POST /do HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n";
+  EXPECT_TRUE(answer_to(server->port(), chunked).starts_with("HTTP/1.1 202 "));
+  EXPECT_TRUE(answer_to(server->port(), "PUT /do HTTP/1.1\r\nHost: here\r\n\r\n").starts_with("HTTP/1.1 405 "));
 }
 
 TEST(HttpServer, AGateIsAskedBeforeEveryHandler) {
