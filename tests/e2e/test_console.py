@@ -134,10 +134,12 @@ def test_the_log_of_a_failing_job_is_opened_and_searched(console, url, local_far
     Scenario(console, "opens-the-log-of-a-failing-job-and-finds-the-error", "--url", url, facts=facts).end()
 
 
-def test_the_console_tells_why_a_service_was_rebuilt(console, url, changed):
+def test_the_console_tells_why_a_service_was_rebuilt(console, url, local_farm, changed):
     reason = next(job["reason"] for job in changed["jobs"] if job["name"] == "image left")
     assert "changed" in reason
-    Scenario(console, "finds-out-why-a-service-was-rebuilt", "--url", url, facts={"build": changed["build"], "reason": reason}).end()
+    before = local_farm.run("explain", "left", "--build", changed["build"], "--output", "json").json["last_build"]
+    facts = {"build": changed["build"], "before": before, "reason": reason}
+    Scenario(console, "finds-out-why-a-service-was-rebuilt", "--url", url, facts=facts).end()
 
 
 def test_agents_and_cache_are_shown_in_both_themes_and_on_a_phone(console, url, changed):

@@ -79,10 +79,20 @@ async function findsOutWhyAServiceWasRebuilt(browser, url) {
   const why = page.locator('.why-lines');
   await why.getByText(facts.reason, { exact: false }).waitFor();
   await why.locator('code', { hasText: /^source$/ }).waitFor();
+  const told = page.locator('.told', { hasText: 'Why rebuilt' });
+  await told.getByText('left/text changed').waitFor();
+  await told.getByRole('link', { name: `build ${facts.before}` }).waitFor();
+  await page.locator('.steps summary', { hasText: /^BuildKit steps: \d+/ }).click();
+  const step = page.locator('.steps li', { hasText: 'RUN echo shown left' });
+  assert.match(await step.innerText(), /\d+\.\d+ s$/);
+  assert.ok((await step.locator('.step-track span').evaluate((one) => one.clientWidth)) >= 2);
+  await axe(page, 'why a service was rebuilt');
   await browser.shot(page, 'real-why-rebuilt');
   await open(page, `#/builds/${facts.build}/jobs/${encodeURIComponent('image right')}`);
   await page.locator('.why-lines').getByText('Not rebuilt').waitFor();
   await page.locator('aside').getByText('No log: nothing ran').waitFor();
+  await page.locator('aside').getByText(`Unchanged since build ${facts.before}`).waitFor();
+  assert.equal(await page.locator('.steps').count(), 0, 'a hit has no steps');
   page.nothingWrong();
 }
 
