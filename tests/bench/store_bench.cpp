@@ -98,8 +98,7 @@ void history_of_a_project_with_few_builds(benchmark::State& state) {
     protocol::GetHistory wanted;
     wanted.project = "another";
     wanted.count_max = 100;
-    benchmark::DoNotOptimize(
-        coordinator::history(store, wanted, [](const std::string&) { return true; }, [](BuildId) { return BuildStatus{}; }));
+    benchmark::DoNotOptimize(coordinator::history(store, wanted, [](const std::string&) { return true; }));
   }
 }
 
