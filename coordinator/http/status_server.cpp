@@ -97,7 +97,9 @@ std::vector<std::string> Health::problems(Instant now) const {
 Result<std::unique_ptr<http::Server>> start_status_server(const StatusServerOptions& options, const Served& served, Instant (*clock)()) {
   Result<http::ServerOptions> server = read_address(options.listen);
   if (!server) return server.error();
-  const auto hosts = std::make_shared<const HostCheck>(names_of_this_machine(), options.hosts);
+  std::vector<std::string> own = names_of_this_machine();
+  own.push_back(server->host);  // as it was told to listen
+  const auto hosts = std::make_shared<const HostCheck>(own, options.hosts);
   server->threads += kActionsMax;  // these wait for the loop
   server->streams_max = kApiStreamsMax;
   server->gate = gate_of(hosts, served.metrics);
