@@ -124,7 +124,7 @@ class PlanBuilder {
       folder = workspace_directory(tree_, first.context.directory, group->dockerfile, group->members.front().resolved,
                                    *group->members.front().rust.build);
     }
-    Context& cut = context(first.context, folder, copied_places(*group));
+    Context& cut = context(first.context, folder, seen_places(*group));
     if (group->shareable) {
       group->why_not = cut.workspace ? skeleton_refusal(*group, first, *cut.slices, *cut.workspace)
                                      : "no Cargo.toml was found where the build stage's files come from";
@@ -143,6 +143,13 @@ class PlanBuilder {
       add_slice_keys(job, *cut.slices);
       jobs_of_unit_[member.unit].job = std::move(job);
     }
+  }
+
+  // Who says `slice: false` has files that the Dockerfile doesn't name and its build reads nevertheless: a base image's ONBUILD COPY does.
+  std::set<std::string> seen_places(const ImageGroup& group) const {
+    const bool named = std::all_of(group.members.begin(), group.members.end(),
+                                   [this](const GroupMember& member) { return may_slice(units_[member.unit]); });
+    return named ? copied_places(group) : std::set<std::string>{""};
   }
 
   void note(const std::vector<std::size_t>& members, const std::string& message) {

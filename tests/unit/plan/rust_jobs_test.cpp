@@ -108,6 +108,21 @@ TEST(RustJobs, SliceFalseTakesTheWholeContext) {
   EXPECT_FALSE(planned.job("image api").full_slices.empty());
 }
 
+// As the ONBUILD COPY of a base image does.
+TEST(RustJobs, SliceFalseIsAboutFilesThatTheDockerfileDoesNotCopyToo) {
+  MemoryTree tree;
+  const std::string service = "name: site\nservices:\n  web:\n    build: .\n    image: site/web\n";
+  tree.add("docker-compose.yml", service);
+  tree.add(".dockerignore", "docker-compose.yml\nDockerfile\n.dockerignore\n");
+  tree.add("Dockerfile", "FROM node:20-onbuild\nCOPY start.sh /\n");
+  tree.add("start.sh", "exec node .\n");
+  tree.add("index.js", "// one\n");
+  const MemoryTree sliced = tree;
+  EXPECT_EQ(changed_by(sliced, edited(sliced, "index.js", "one", "two")), Names{}) << "nobody copies it";
+  const MemoryTree whole = std::move(tree.add("docker-compose.yml", service + "    x-farm: {slice: false}\n"));
+  EXPECT_EQ(changed_by(whole, edited(whole, "index.js", "one", "two")), Names{"image web"});
+}
+
 TEST(RustJobs, TheCompileJobsImageHoldsTheBinariesAlone) {
   const JobSpec compile = plan_of(shop()).job("compile");
   EXPECT_EQ(compile.target, "farm-out");
