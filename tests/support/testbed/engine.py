@@ -19,12 +19,12 @@ class EngineError(Failed):
 class Engine:
     """The folder's path must be short: the daemon puts sockets below it, and a socket's path ends at 108 bytes."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, program: Path | str = "dockerd"):
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._socket = folder / "s"
         (folder / "client").mkdir(exist_ok=True)
-        argv = ["dockerd", "--data-root", folder / "data", "--exec-root", folder / "exec"]
+        argv = [program, "--data-root", folder / "data", "--exec-root", folder / "exec"]
         argv += ["-H", f"unix://{self._socket}"]
         # No default bridge: it would have one name and one address for every engine on the machine.
         argv += ["--pidfile", folder / "pid", "--bridge", "none"]
