@@ -301,6 +301,9 @@ std::vector<Submissions::Candidate*> Submissions::older_than(Millis age) {
 }
 
 void Submissions::tick() {
+  // Of submissions that came no further no build's batch takes them along, and lists of files are large.
+  if (!slices_found_.empty()) effects_.save(std::exchange(slices_found_, {}));
+  if (core_.broken) return;
   if (core_.now < held_until_) {
     held_waited_ = true;
     for (Candidate* candidate : older_than(kHeldAnswer)) {

@@ -104,7 +104,7 @@ class Submissions {
   Effects& effects_;
   std::map<std::string, std::unique_ptr<Candidate>> candidates_;  // by token
   std::map<Digest, protocol::SliceListing> listings_;             // of slices that are being looked up
-  store::Batch slices_found_;                                     // records of slices, for the next batch
+  store::Batch slices_found_;                                     // records of slices, for the next batch, or the next tick
   Instant held_until_;
   bool held_waited_ = false;
   std::map<BuildId, std::vector<Asker>> pushers_;  // who waits for its slices to be checked

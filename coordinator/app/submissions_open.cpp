@@ -198,7 +198,7 @@ void Submissions::note_listings(const std::vector<protocol::SliceListing>& listi
   }
 }
 
-// Kept for the next batch: the one that hands a job with this slice to the scheduler at the latest.
+// Kept for the next batch, the one that hands a job with this slice to the scheduler at the latest, or the next tick.
 void Submissions::note_slice(const protocol::SliceBlob& slice) {
   const Result<wire::SliceRecord> known = store::get_slice(core_.store, slice.id);
   if (known && known->blob == slice.blob && known->bytes == slice.bytes) return;

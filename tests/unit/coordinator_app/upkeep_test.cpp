@@ -146,6 +146,14 @@ TEST(Upkeep, WhenItsTimeIsOverTheRestIsAsItWas) {
   EXPECT_EQ(world.manifests.size(), kErasedAtOnce);
 }
 
+TEST(Upkeep, WhatWasFoundForASubmissionThatCameNoFurtherIsRecordedSoon) {
+  UpkeepWorld world;
+  const Digest id = UpkeepWorld::digest(1, 3);
+  world.submissions->on(SliceFound{id, std::optional(protocol::SliceBlob{id, UpkeepWorld::digest(1, 4), 10}), false});
+  world.submissions->tick();
+  EXPECT_TRUE(store::get_slice(world.store, id));
+}
+
 TEST(Upkeep, ARecordThatCantBeReadIsLeftOut) {
   UpkeepWorld world;
   world.add_results(2);
