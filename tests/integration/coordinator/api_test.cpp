@@ -47,6 +47,30 @@ std::vector<json> follow(FarmFixture& farm, const std::string& path, const std::
   return found;
 }
 
+TEST(CoordinatorApi, OfAJobsStepsSoManyAreKeptAsFitWhateverItsAgentSays) {
+  FARM_NEEDS_DOCKER_REGISTRY();
+  FarmFixture farm;
+  FakeAgent::Options talks;
+  for (int i = 0; i < 100; ++i)
+    talks.steps.push_back({std::to_string(i) + std::string(5'000, 'n'), Millis{i}, i == 0, i == 1, Millis{2 * i}});
+  auto agent = farm.agent(talks);
+  auto client = farm.client();
+  const BuildStatus first = farm.build(*client, farm.plan());
+  const std::string jobs = "/api/v1/builds/" + to_string(first.id) + "/jobs/";
+  const json told = get(farm, jobs + "deps/explanation");
+  ASSERT_EQ(told["steps"].size(), kStepsMax);
+  EXPECT_EQ(told["steps_left_off"], 100 - kStepsMax);
+  EXPECT_EQ(told["steps"][0]["name"].get<std::string>().size(), kStepNameBytesMax);
+  EXPECT_EQ(told["steps"][0]["cached"], true);
+  EXPECT_EQ(told["steps"][1]["failed"], true);
+  EXPECT_EQ(told["steps"][3]["run_ms"], 3);
+  EXPECT_EQ(told["steps"][3]["start_ms"], 6);
+  const BuildStatus again = farm.build(*client, farm.plan());
+  EXPECT_EQ(get(farm, "/api/v1/builds/" + to_string(again.id) + "/jobs/api/explanation")["steps"], json::array()) << "a hit ran none";
+  const auto explained = client->ask_for<Explanation>(protocol::ExplainJob{first.id, "deps"});
+  EXPECT_EQ(explained.steps.size(), kStepsMax);
+}
+
 TEST(CoordinatorApi, ABuildIsSeenLiveFromItsBeginningToItsEnd) {
   FARM_NEEDS_DOCKER_REGISTRY();
   FarmFixture farm;

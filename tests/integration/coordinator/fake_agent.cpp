@@ -116,7 +116,7 @@ void FakeAgent::work() {
     JobTimings timings;
     timings.run_ms = Millis{1'000};
     timings.pushed_bytes = 10;
-    held.report = protocol::JobReport{start.job, start.fence, *outcome, timings, {}};
+    held.report = protocol::JobReport{start.job, start.fence, *outcome, timings, options_.steps};
     (void)link_->send(wire::encode(protocol::FromAgent(*held.report)));
   }
 }

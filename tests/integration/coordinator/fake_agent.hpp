@@ -32,6 +32,7 @@ class FakeAgent {
     bool hold = false;  // jobs don't finish before release()
     // What a job ends with; none: it is built.
     std::function<std::optional<JobOutcome>(const protocol::StartJob&)> outcome = {};
+    std::vector<StepReport> steps = {};  // of every job
   };
   FakeAgent(net::Context& context, const std::string& endpoint, const std::string& server_key, const net::KeyPair& keys, Options options);
   ~FakeAgent();
