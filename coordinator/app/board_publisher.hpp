@@ -29,6 +29,8 @@ class BoardPublisher {
 
   // Shows what is due; once a turn. `changed`: builds that did in this turn, also such as ended without ever having been seen open.
   void flush(const std::set<BuildId>& changed, bool logs_grew);
+  // Somebody changed something and waits to see it: the fleet is shown with the next flush().
+  void hurry() { fleet_at_ = Instant{}; }
   // When flush() has something to do at the latest.
   [[nodiscard]] Instant next_due() const;
 

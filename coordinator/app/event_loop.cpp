@@ -37,7 +37,7 @@ Result<void> Coordinator::Parts::run(const std::function<void(Instant)>& turned)
     drain_link();
     drain_answers();
     drain_readings();
-    desk.serve([this](const Action& action) { return clients->act(action.owner, action.body); });
+    if (desk.serve([this](const Action& action) { return clients->act(action.owner, action.body); }) && publisher) publisher->hurry();
     if (core->now >= next_tick) tick();
     if (publisher) publisher->flush(watchers->changed(), logs->changed());  // before anybody is told of an end
     desk.answer();

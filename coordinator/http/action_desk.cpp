@@ -28,12 +28,12 @@ Result<void> ActionDesk::perform(Action action, Millis patience) {
   return Error{ErrorKind::Timeout, "the coordinator has too much to do; nothing was done, try again"};
 }
 
-void ActionDesk::serve(const std::function<Result<void>(const Action&)>& act) {
+bool ActionDesk::serve(const std::function<Result<void>(const Action&)>& act) {
   while (true) {
     std::shared_ptr<Waiting> next;
     {
       const std::scoped_lock lock(mutex_);
-      if (waiting_.empty()) return;
+      if (waiting_.empty()) return !served_.empty();
       next = std::move(waiting_.front());
       waiting_.pop_front();
       next->taken = true;

@@ -1,4 +1,4 @@
-// Purpose: where an HTTP thread hands an action to the coordinator's loop and waits until it is done: durable, and seen on the board.
+// Purpose: where an HTTP thread hands an action to the coordinator's loop and waits until it is done and durable.
 // Limits: kActionsMax at a time; one that the loop did not take up within kActionWait is withdrawn, so that "not done" is true.
 #pragma once
 
@@ -38,7 +38,8 @@ class ActionDesk {
   Result<void> perform(Action action, Millis patience = kActionWait);
 
   // ---- the loop, each turn
-  void serve(const std::function<Result<void>(const Action&)>& act);
+  // True: there was something.
+  bool serve(const std::function<Result<void>(const Action&)>& act);
   void answer();  // whoever was served; after the board shows it
   void close();   // nothing is served any more
 

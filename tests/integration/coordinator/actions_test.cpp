@@ -70,6 +70,8 @@ TEST(CoordinatorActions, AnAgentIsDrainedByAdminsOnly) {
   EXPECT_EQ(state_of(*client, "alpha"), "up");
   EXPECT_EQ(post(farm, "agents/alpha/drain", farm.token("root")), 200);
   EXPECT_EQ(state_of(*client, "alpha"), "draining");
+  const auto shown = httplib::Client("127.0.0.1", farm.running().http_port()).Get("/api/v1/agents");
+  EXPECT_EQ(json::parse(shown->body)["agents"][0]["state"], "draining") << "whoever did it sees it";
   EXPECT_EQ(post(farm, "agents/alpha/undrain", farm.token("root")), 200);
   EXPECT_EQ(state_of(*client, "alpha"), "up");
 }
