@@ -106,7 +106,15 @@ void Clients::on(const Asked& asked, const protocol::ExplainJob& wanted) {
   if (!status) return refuse(asked.peer, asked.request, status.error());
   const Result<const JobStatus*> job = find_job(*status, wanted.job);
   if (!job) return refuse(asked.peer, asked.request, job.error().with("explaining"));
-  answer(asked, explain(core_.store, core_.scheduler, core_.now, *status, **job));
+  const auto index = static_cast<std::size_t>(*job - status->jobs.data());
+  read(asked,
+       [this, &store = std::as_const(core_.store), peer = asked.peer, request = asked.request, status = *status, index]() -> Reading::Then {
+         auto told = std::make_shared<Explanation>(Explainer(store, status).explain(status.jobs[index]));
+         return [this, peer, request, told] {
+           add_agents(core_.scheduler, core_.now, *told);
+           (void)core_.link.answer(peer, {request, std::move(*told)});
+         };
+       });
 }
 
 void Clients::on(const Asked& asked, const protocol::GetFarm&) {

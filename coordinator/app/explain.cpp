@@ -175,16 +175,14 @@ void Explainer::add_steps(const JobStatus& job, Explanation& told) const {
   told.steps_left_off = steps->left_off;
 }
 
-Explanation explain(const store::Store& store, const scheduler::Scheduler& scheduler, Instant now, const BuildStatus& status,
-                    const JobStatus& job) {
-  Explanation told = Explainer(store, status).explain(job);
-  const scheduler::Job* known = job.id ? scheduler.find_job(job.id) : nullptr;
-  if (known == nullptr || known->state != JobState::Waiting || known->needs_open != 0) return told;
-  for (scheduler::AgentVerdict& verdict : scheduler.explain_agents(job.id, now)) {
+void add_agents(const scheduler::Scheduler& scheduler, Instant now, Explanation& told) {
+  const JobId id = told.job.id;
+  const scheduler::Job* known = id ? scheduler.find_job(id) : nullptr;
+  if (known == nullptr || known->state != JobState::Waiting || known->needs_open != 0) return;
+  for (scheduler::AgentVerdict& verdict : scheduler.explain_agents(id, now)) {
     if (told.agents.size() >= kAgentsMax) break;
     told.agents.push_back({std::move(verdict.agent), std::move(verdict.reason)});
   }
-  return told;
 }
 
 history::ExplainedJob explain_down(const store::Store& store, const BuildStatus& status, const JobStatus& job) {

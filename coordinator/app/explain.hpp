@@ -1,5 +1,6 @@
 // Purpose: why a job of a build runs, waits, is where it is, or hits: from the scheduler's state while it is open, else from the records.
-// Reads only; bounded. `farmctl explain` asks on the loop's thread; the API asks on HTTP threads, from the store alone.
+// Reads only; bounded. Lists of files are some megabytes, so the store is read off the loop: for `farmctl explain` on the reading thread,
+// for the API on HTTP threads.
 #pragma once
 
 #include <optional>
@@ -48,9 +49,8 @@ class Explainer {
   std::optional<Submitted> submitted_;
 };
 
-// With what the scheduler says of agents while the job waits for one. `job`: one of `status`.
-Explanation explain(const store::Store& store, const scheduler::Scheduler& scheduler, Instant now, const BuildStatus& status,
-                    const JobStatus& job);
+// What the scheduler says of agents while the job waits for one. In the loop.
+void add_agents(const scheduler::Scheduler& scheduler, Instant now, Explanation& told);
 
 // With the jobs below it, from the store alone. `job`: one of `status`.
 history::ExplainedJob explain_down(const store::Store& store, const BuildStatus& status, const JobStatus& job);

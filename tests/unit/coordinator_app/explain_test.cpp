@@ -81,7 +81,9 @@ class Recorded {
   Explanation why(const BuildStatus& status, const std::string& name) {
     const Result<const JobStatus*> job = find_job(status, name);
     EXPECT_TRUE(job) << job.error().message;
-    return explain(*store, scheduler, Instant{5}, status, **job);
+    Explanation told = Explainer(*store, status).explain(**job);
+    add_agents(scheduler, Instant{5}, told);
+    return told;
   }
 
  private:
