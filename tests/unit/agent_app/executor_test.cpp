@@ -75,9 +75,10 @@ TEST(Executor, AJobWhoseTimeIsOverIsTimedOut) {
   EXPECT_TRUE(std::holds_alternative<TimedOut>(story.next_finished().report.outcome));
 }
 
-TEST(Executor, AFailuresMessageHoldsNoSecret) {
+TEST(Executor, AFailuresMessageAndTheNamesOfStepsHoldNoSecret) {
   Story story;
   story.buildx.script = [](const auto&, const exec::ProcessSinks& sinks, const auto&) {
+    sinks.err(R"({"vertexes":[{"digest":"a","name":"[1/1] RUN login hunter2","started":"2026-11-24T08:00:01Z"}]})", false);
     sinks.err("ERROR: failed to solve: something with hunter2 in it", false);
     exec::ProcessEnd end;
     end.exit_code = 1;
@@ -90,6 +91,8 @@ TEST(Executor, AFailuresMessageHoldsNoSecret) {
   const auto* failed = std::get_if<BuildFailed>(&finished.report.outcome);
   ASSERT_NE(failed, nullptr);
   EXPECT_NE(failed->message.find("something with *** in it"), std::string::npos) << failed->message;
+  ASSERT_EQ(finished.report.steps.size(), 1U);
+  EXPECT_EQ(finished.report.steps[0].name, "[1/1] RUN login ***");
 }
 
 TEST(Executor, TheEndOfTheProcessEndsItsJobs) {
