@@ -49,7 +49,8 @@ void add_project_options(CLI::App& verb, ProjectOptions& project) {
     project.tag = text;
   };
   const auto platform = [&project](const std::string& text) {
-    if (!plan::is_platform(text)) throw CLI::ValidationError("--platform", "'" + text + "' is no platform; write OS/ARCH, e.g. linux/amd64");
+    if (!plan::is_platform(text))
+      throw CLI::ValidationError("--platform", "'" + text + "' is no platform; write OS/ARCH, e.g. linux/amd64");
     project.platform = text;
   };
   verb.add_option_function<std::string>("--tag", tag, "tag of the published images (default: as compose names them)")->type_name("TAG");
