@@ -41,7 +41,8 @@ void Executor::work(Job& job, const std::stop_token& token) {
   JobLog log(outbox_, {job.start.job, job.start.fence}, redactor);
   JobHooks hooks;
   hooks.log = [&log](std::string_view text) { log.text(text); };
-  hooks.progress = [&job](const std::string& phase, std::uint32_t permille) {
+  hooks.progress = [&job, &redactor](const std::string& shown, std::uint32_t permille) {
+    const std::string phase = redactor.redact(shown);  // the name of a step, too
     const std::lock_guard lock(job.mutex);
     if (job.phase == phase && job.permille == permille) return;
     job.phase = phase;

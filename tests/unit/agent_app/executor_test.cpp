@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <fstream>
+#include <future>
 
 #include "tests/unit/agent_app/fake_build.hpp"
 
@@ -93,6 +94,23 @@ TEST(Executor, AFailuresMessageAndTheNamesOfStepsHoldNoSecret) {
   EXPECT_NE(failed->message.find("something with *** in it"), std::string::npos) << failed->message;
   ASSERT_EQ(finished.report.steps.size(), 1U);
   EXPECT_EQ(finished.report.steps[0].name, "[1/1] RUN login ***");
+}
+
+TEST(Executor, WhatAJobDoesHoldsNoSecret) {
+  Story story;
+  std::promise<void> told;
+  story.buildx.script = [&told](const auto&, const exec::ProcessSinks& sinks, const std::stop_token& stop) {
+    sinks.err(R"({"vertexes":[{"digest":"a","name":"[1/1] RUN login hunter2","started":"2026-11-24T08:00:01Z"}]})", false);
+    told.set_value();
+    return wait_for_stop(stop);
+  };
+  protocol::StartJob start = story.job(1);
+  start.secrets = {{"token", "hunter2"}};
+  story.executor.start(start, Instant{1});
+  told.get_future().wait();
+  const std::vector<JobProgress> progress = story.executor.take_progress();
+  ASSERT_EQ(progress.size(), 1U);
+  EXPECT_NE(progress[0].phase.find("RUN login ***"), std::string::npos) << progress[0].phase;
 }
 
 TEST(Executor, TheEndOfTheProcessEndsItsJobs) {
