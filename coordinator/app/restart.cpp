@@ -28,10 +28,16 @@ std::vector<BuildJob> jobs_of(const wire::SubmissionRecord& submission, const Bu
   return jobs;
 }
 
+bool is_unreadable(const Error& error) { return error.kind == ErrorKind::Corrupt || error.kind == ErrorKind::Unsupported; }
+
 Result<void> reopen(Core& core, BuildBook& book, const scheduler::Build& record) {
   const Result<BuildStatus> status = store::get_status(core.store, record.id);
   // Retention may have taken an old build's history before the scheduler's record of it.
   if (!status && status.error().kind == ErrorKind::NotFound && is_final(record.state)) return {};
+  if (!status && is_unreadable(status.error()) && is_final(record.state)) {  // history only: nothing goes on from there
+    store::note_unreadable(core.store, store::Kind::Statuses, store::number_key(record.id.value), status.error());
+    return {};
+  }
   if (!status) return status.error().with("taking up build " + to_string(record.id));
   if (is_final(status->state)) return {};
   Result<wire::SubmissionRecord> submission = store::get_submission(core.store, record.id);

@@ -37,13 +37,17 @@ Result<std::vector<T>> get_newest(const Store& store, Kind kind, std::size_t cou
   Range range;
   range.count_max = count_max;
   range.backwards = true;
-  const Result<std::vector<Item>> items = store.scan(kind, range);
-  if (!items) return items.error();
   std::vector<T> records;
-  for (const Item& item : *items) {
-    if (std::optional<T> record = read_or_note<T>(store, kind, item)) records.push_back(std::move(*record));
+  for (;;) {  // on behind those that can't be read
+    const Result<std::vector<Item>> items = store.scan(kind, range);
+    if (!items) return items.error();
+    for (const Item& item : *items) {
+      if (std::optional<T> record = read_or_note<T>(store, kind, item)) records.push_back(std::move(*record));
+    }
+    if (records.size() == count_max || items->size() < range.count_max) return records;
+    range.below = items->back().key;
+    range.count_max = count_max - records.size();
   }
-  return records;
 }
 
 std::string counter_key(const std::string& name) { return "counter." + name; }

@@ -1,6 +1,7 @@
 // Nothing that was acknowledged is lost by a restart.
 #include <gtest/gtest.h>
 
+#include "coordinator/store/store.hpp"
 #include "tests/integration/coordinator/farm_fixture.hpp"
 
 namespace farm::test {
@@ -70,6 +71,34 @@ TEST(CoordinatorRestart, HistoryIsStillThere) {
   EXPECT_EQ(after.state, BuildState::Succeeded);
   EXPECT_EQ(after.services[0].digest, before.services[0].digest);
   EXPECT_EQ(client->ask_for<protocol::LogPart>(protocol::GetLog{before.id, "deps", 0, Millis{0}}).bytes, "log of deps\n");
+}
+
+TEST(CoordinatorRestart, AStatusOfAnEndedBuildThatCantBeReadIsLeftOutAndTold) {
+  FARM_NEEDS_DOCKER_REGISTRY();
+  FarmFixture farm;
+  auto agent = farm.agent();
+  auto client = farm.client();
+  const BuildStatus older = farm.build(*client, farm.plan());
+  const BuildStatus newer = farm.build(*client, farm.plan({{"api", "api v2"}}));
+  farm.stop();
+  {
+    const auto store = store::open_rocks_store({farm.config.state_dir, false});
+    ASSERT_TRUE(store);
+    store::Batch batch;
+    batch.put(store::Kind::Statuses, store::number_key(newer.id.value), "broken");
+    ASSERT_TRUE((*store)->apply(batch));
+  }
+  farm.start();
+  EXPECT_EQ(client->ask_for<BuildStatus>(protocol::WatchBuild{BuildId{}, 0, Millis{0}}).id, older.id);
+  const auto list = client->ask_for<protocol::BuildList>(protocol::ListBuilds{10});
+  ASSERT_EQ(list.builds.size(), 1U);
+  EXPECT_EQ(list.builds[0].id, older.id);
+  EXPECT_EQ(client->ask_for<protocol::BuildHistory>(protocol::GetHistory{"market", 10, BuildId{}}).builds.size(), 1U);
+  int status = 0;
+  const std::string told = farm.http_get("/api/v1/farm", status);
+  EXPECT_EQ(status, 200);
+  EXPECT_NE(told.find("can't be read and are left out"), std::string::npos) << told;
+  EXPECT_EQ(farm.build(*client, farm.plan({{"api", "api v3"}})).state, BuildState::Succeeded);
 }
 
 TEST(CoordinatorRestart, AnotherCoordinatorOnTheSameStateIsRefused) {
