@@ -24,6 +24,12 @@ class Played:
         return f"exit {self.code}\n{self.text[-6000:]}"
 
 
+def parse_played(text: str) -> Played:
+    """Of a run whose output ends with `exit CODE`."""
+    text, _, code = text.rstrip().rpartition("exit ")
+    return Played(int(code), text, {match[1]: int(match[3]) for match in RECAP.finditer(text)})
+
+
 class Playbooks:
     """An inventory below `folder`, and the keys by which Ansible gets into the hosts."""
 
