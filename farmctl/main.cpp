@@ -21,7 +21,8 @@ constexpr const char* kFooter =
     "  farmctl local up                        a farm on this machine\n"
     "  farmctl submit --parallel all           build every service\n"
     "  farmctl submit orchestrator             build one, named by a part of its name\n"
-    "  farmctl plan --output dot | dot -Tsvg   the job graph as a picture\n";
+    "  farmctl plan --output dot | dot -Tsvg   the job graph as a picture\n"
+    "  farmctl help submit                     what a verb does and takes\n";
 
 constexpr std::array<std::string_view, 6> kNeedRegistry = {"submit", "up", "du", "prune", "clean", "doctor"};
 

@@ -8,11 +8,16 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -26,7 +31,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Millis kHold{100'000};
+constexpr Millis kHold{60'000};  // renewed until the end
+constexpr std::chrono::seconds kHoldAgain{10};
 constexpr Millis kAnswer{10'000};
 constexpr Millis kStopPatience{20'000};
 constexpr int kReadyTries = 300;
@@ -153,6 +159,31 @@ Result<std::uint64_t> collect(const LocalLayout& layout, const std::string& prog
   return before > after ? before - after : 0;
 }
 
+// Holds builds as long as it lives, whatever happens to the farmctl that asked; then lets them go on. Without a coordinator it does
+// nothing: then there are no builds.
+class Holding {
+ public:
+  explicit Holding(const LocalLayout& layout)
+      : thread_([file = layout.path("client.yaml")](const std::stop_token& stop) { run(file, stop); }) {}
+
+ private:
+  static void run(const std::string& file, const std::stop_token& stop) {
+    const Result<config::ClientConfig> farm = find_farm(file);
+    if (!farm) return;
+    const Result<std::unique_ptr<CoordinatorClient>> client = CoordinatorClient::connect(*farm);
+    if (!client) return;
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any ended;
+    while (!stop.stop_requested()) {
+      (void)(*client)->ask_for<protocol::Done>(protocol::HoldBuilds{kHold}, kAnswer);
+      ended.wait_for(lock, stop, kHoldAgain, [] { return false; });
+    }
+    (void)(*client)->ask_for<protocol::Done>(protocol::HoldBuilds{Millis{0}}, kAnswer);
+  }
+  std::jthread thread_;
+};
+
 // What the keeper prints, until its end; "" where it could not be started or was killed.
 std::string run_keeper(int lock) {
   int answer[2] = {-1, -1};
@@ -260,7 +291,9 @@ ExitCode run_garbage_keeper(const std::vector<std::string>& words) {
   }
   ::fcntl(lock, F_SETFD, FD_CLOEXEC);  // what is started here outlives the lock
   const Unbroken unbroken;
+  std::optional<Holding> holding(*layout);
   const Result<std::uint64_t> freed = collect(*layout, program);
+  holding.reset();
   const std::string text =
       freed ? std::string(kFreed) + std::to_string(*freed) : std::string(kFailed) + freed.error().message.substr(0, kAnswerBytesMax / 2);
   (void)!::write(STDOUT_FILENO, text.data(), text.size());

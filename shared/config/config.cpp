@@ -1,6 +1,7 @@
 #include "shared/config/config.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -183,6 +184,9 @@ Parsed<T> parse(std::string_view text, const std::string& file, Read read) {
 }
 
 Result<std::string> read_text(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_fifo(path, ignored))  // whoever opens one waits for its writer, maybe for ever
+    return Error{ErrorKind::InvalidInput, "the configuration is a pipe; it has to be a file"};
   std::ifstream file(path, std::ios::binary);
   if (!file) return Error{ErrorKind::NotFound, "the configuration file can't be read"};
   std::string text(kConfigBytesMax + 1, '\0');

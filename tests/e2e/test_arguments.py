@@ -1,5 +1,6 @@
 """What farmctl makes of its arguments. None of this needs a farm."""
 
+import os
 import re
 import subprocess
 
@@ -149,3 +150,10 @@ def test_an_answer_that_nobody_gets_is_no_success(client, market):
         done = subprocess.run(argv, cwd=market, env=client.env, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 4, done.stderr
     assert "writing the standard output" in done.stderr
+
+
+def test_a_configuration_that_is_a_pipe_is_refused_and_not_waited_for(client, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    answer = client.run("--config", tmp_path / "pipe", "ps", seconds=60)
+    assert answer.code == 2, str(answer)
+    assert "is a pipe" in answer.err

@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -137,11 +138,14 @@ def test_the_last_lines_of_a_log_are_as_many_as_asked_for_of_services_and_of_bui
     file = project / "alone/Dockerfile"
     lines = "RUN for i in 1 2 3 4 5; do echo line-$((i * 7)); done\n" + RUNS.replace("echo NAME says WORD", "echo one; echo two")
     file.write_text(f"FROM debian:bookworm-slim\nRUN echo {FRESH} {project.parent.name}\n{lines}")
-    up(client, project, "alone")
+    up(client, project, "--build", "alone")
+    end = time.monotonic() + 60
+    while "two\n" not in client.run("logs", "alone", cwd=project).out:
+        assert time.monotonic() < end, "the container says nothing"
     state = json.loads(next(client.home.glob("state/farm/up/*/state.json")).read_text())
-    for words in (("--tail", "1"), ("-n", "1"), ("--tail=all",), ()):
-        theirs = subprocess.run([*state["compose"], "logs", *words, "alone"], env=client.env, capture_output=True, text=True, check=True)
-        assert client.run("logs", "alone", *words, cwd=project).out == theirs.stdout
+    for words in (("alone", "--tail", "1"), ("alone", "-n", "1"), ("alone", "--tail=all"), ("alone",), ("--tail", "1"), ()):
+        theirs = subprocess.run([*state["compose"], "logs", *words], env=client.env, capture_output=True, text=True, check=True)
+        assert theirs.stdout and client.run("logs", *words, cwd=project).out == theirs.stdout
     whole = client.run("logs", "--build", "0", "alone", cwd=project).out
     assert "line-35\n" in whole
     for words, count in ((("--tail", "3"), 3), (("-n", "1"), 1), (("--tail", "0"), 0), (("--tail", "all"), None), (("--tail", "99999"), None)):

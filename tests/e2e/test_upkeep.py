@@ -208,6 +208,9 @@ def test_a_prune_that_is_killed_leaves_a_registry_that_runs_again_once_its_garba
     wait_until(lambda: registry_answers(upkeep))
     wait_until(lambda: not farm.is_alive(collecting.keeper))
     assert upkeep.run("local", "status").code == 0
+    project = write_project(tmp_path / "after", {"web": f"FROM debian:bookworm-slim\nRUN echo {tmp_path.name} >/x\n"}, "aftergarbage")
+    begun = upkeep.submit(project)
+    assert begun.code == 0 and "garbage" not in begun.err, f"builds are held no longer: {begun}"
     assert answer_of(upkeep, "prune")["garbage_collection"]["done"]
 
 
@@ -266,7 +269,8 @@ def test_clean_of_a_project_that_nobody_knows_is_a_mistake(upkeep, workspace, by
         answer = upkeep.run("clean", "-p", "bystandr", *words, "--output", "json", cwd=tmp_path)
         assert answer.code == 2, str(answer)
         assert "no project 'bystandr' (did you mean 'bystander'?)" in answer.json["message"], str(answer)
-        assert f"it has built bystander, {PROJECT}" in answer.json["message"], str(answer)
+        named = answer.json["message"].partition("it has built ")[2].split(", ")
+        assert {"bystander", PROJECT} <= set(named), str(answer)
 
 
 def test_a_project_that_is_clean_already_may_be_cleaned_again(upkeep, tmp_path):
