@@ -77,6 +77,8 @@ Result<std::vector<fs::path>> compose_files(const ProjectOptions& options, const
   if (files.empty()) return find_default_files(start);
   for (fs::path& file : files) {
     std::error_code ignored;
+    if (file == "-")
+      return Error{ErrorKind::InvalidInput, "reading the compose files: '-', the standard input, is not taken; write it into a file"};
     if (!is_there(file)) return Error{ErrorKind::InvalidInput, "reading the compose files: " + file.string() + " does not exist"};
     if (fs::is_directory(file, ignored)) {
       return Error{ErrorKind::InvalidInput, "reading the compose files: " + file.string() + " is a folder; name the file in it"};

@@ -113,6 +113,8 @@ TEST_F(ProjectOnDisk, WhatIsNotThereIsNamedAsTheUserWroteIt) {
   ProjectOptions options;
   options.files = {"nope.yaml"};
   EXPECT_EQ(who("deploy", options), "reading the compose files: nope.yaml does not exist");
+  options.files = {"-"};
+  EXPECT_NE(who("deploy", options).find("the standard input, is not taken"), std::string::npos) << "compose reads it";
   options.files = {"."};
   EXPECT_EQ(who("deploy", options), "reading the compose files: . is a folder; name the file in it");
   options.files.clear();
