@@ -97,10 +97,13 @@ class LocalFarm {
     }
     if (const Result<void> added = add("admin", net::Role::Admin); !added) return added;
     // Tokens were made since (`farmctl keys token add`); a book that can't be read is made anew.
-    if (const Result<net::KeyBook> before = net::load_key_book(layout_.path("keys/book")); before) {
+    const Result<net::KeyBook> before = net::load_key_book(layout_.path("keys/book"));
+    if (before) {
       for (const auto& [name, owner] : before->tokens()) {
         if (const Result<void> added = book.add(owner); !added) return added;
       }
+    } else if (before.error().kind != ErrorKind::NotFound) {
+      std::fprintf(stderr, "warning: %s; a new key book is made, without the tokens of the old one\n", before.error().message.c_str());
     }
     Result<net::KeyPair> server = key_of(layout_, "coordinator");
     if (!server) return std::move(server).error();

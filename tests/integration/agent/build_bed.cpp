@@ -2,12 +2,16 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
+#include <string>
+#include <vector>
 
 #include "shared/archive/slice_archive.hpp"
 
@@ -104,6 +108,16 @@ RealBuildkit::RealBuildkit() {
   });
 }
 
+// One that was killed left its mounts: the directory below them could not be removed.
+static void unmount_below(const std::string& directory) {
+  std::vector<std::string> mounts;
+  std::ifstream table("/proc/self/mounts");
+  for (std::string device, path, rest; table >> device >> path && std::getline(table, rest);) {
+    if (path.starts_with(directory + "/")) mounts.push_back(path);
+  }
+  for (auto mount = mounts.rbegin(); mount != mounts.rend(); ++mount) ::umount2(mount->c_str(), MNT_DETACH);
+}
+
 void RealBuildkit::kill() {
   if (pid_ == 0) return;
   ::kill(pid_, SIGKILL);
@@ -119,6 +133,7 @@ RealBuildkit::~RealBuildkit() {
   }
   if (drain_.joinable()) drain_.join();
   ::close(log_);
+  unmount_below(dir_.path());
 }
 
 BuildBed::BuildBed() {
