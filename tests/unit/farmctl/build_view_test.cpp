@@ -47,10 +47,10 @@ TEST(BuildView, TheScreenFitsIntoAnyTerminal) {
 
 TEST(BuildView, OnANarrowTerminalALongNameLeavesRoomForWhatItsJobDoes) {
   BuildStatus build = running();
-  build.jobs[1].name = "image " + std::string(100, 'x');
+  build.jobs[1].name = "image " + std::string(100, 'o');
   build.jobs[1].phase = "building 3/9";
   const std::string screen = joined(render_screen(build, {40, 24}, 0, false));
-  EXPECT_NE(screen.find("image xxx…xxxxxxxxxx  host-1  building"), std::string::npos) << screen;
+  EXPECT_NE(screen.find("image ooo…oooooooooo  host-1  building"), std::string::npos) << screen;
   EXPECT_EQ(screen.find("░"), std::string::npos) << screen;
 }
 
