@@ -59,5 +59,6 @@ def all_lines() -> list[Line]:
 def parse(programs: Path, text: str, folder: Path) -> subprocess.CompletedProcess:
     """bash splits the words as it would for a user, farmctl's own parser reads them, and nothing is done."""
     script = 'farmctl() { "$FARMCTL" __parse "$@"; }\n' + text
-    env = {**os.environ, "FARMCTL": str(programs / "farmctl")}
+    given = {"CI_COMMIT_REF_SLUG": "my-branch", "GITHUB_SHA": "0123456789abcdef0123456789abcdef01234567"}
+    env = {**os.environ, **given, "FARMCTL": str(programs / "farmctl")}
     return subprocess.run(["bash", "-c", script], cwd=folder, env=env, capture_output=True, text=True, check=False)
