@@ -248,6 +248,6 @@ def fill(ballast, leave: int) -> None:
 def assert_all_work(farm: HostsFarm, client, tmp_path) -> None:
     """Three images at a time that take a second: each host gets one."""
     text = f"FROM {DEBIAN}\nRUN sleep 2 && echo {tmp_path.name} "
-    project = write_project(tmp_path / "three", {name: f"{text} {name}\n" for name in "abc"}, "three")
+    project = write_project(tmp_path / "three", {name: f"{text} {name}\n" for name in "abc"}, "hosts-three")
     status = submit(client, project, "--parallel", "all")
     assert {job["agent"] for job in jobs_of(status, "image")} == set(farm.hosts)
